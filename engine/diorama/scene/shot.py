@@ -1,0 +1,181 @@
+"""What the renderer is given: a stage that never changes, and a shot of it at one frame.
+
+A :class:`Snapshot` is the world at one time as flat arrays. A :class:`Shot` is what one frame
+needs: the snapshots one frame before, at, and one frame after its time, and those the open
+shutter sees. Slots are stable: row i of ``instances`` is the same thing in every snapshot of
+a clip, so motion vectors follow from any two of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diorama.geometry.mesh import Mesh
+from diorama.material.pbr import Image
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+SUN, POINT, SPOT = 0, 1, 2
+"""The kinds of light in :attr:`LightBatch.kind`."""
+
+BASE_COLOR, METALLIC_ROUGHNESS, NORMAL, OCCLUSION, EMISSION = range(5)
+"""The columns of :attr:`MaterialBatch.images`."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """One labelled instance: row i of :attr:`Stage.labels` has the id i + 1 in the instance pass."""
+
+    path: str
+    class_name: str
+    class_id: int
+    asset: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """The immovable things of a clip, which snapshots point into by index.
+
+    ``environment`` is (H, W, 3) float32 linear radiance in equirectangular layout, or None. Its
+    top row faces +Y, the centre of the picture faces -Z, and its right half faces +X.
+    """
+
+    meshes: tuple[Mesh, ...]
+    images: tuple[Image, ...]
+    labels: tuple[Label, ...]
+    node_paths: tuple[str, ...]
+    environment: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class InstanceBatch:
+    """All drawn things at one time, a row each.
+
+    ``transform`` (N, 4, 4) node to world; ``mesh`` (N,) rows of ``Stage.meshes``; ``material``
+    (N,) rows of :class:`MaterialBatch`; ``label`` (N,) 0 or 1 + row of ``Stage.labels``;
+    ``node`` (N,) the row of ``Snapshot.nodes`` it hangs on.
+    """
+
+    transform: Floats
+    mesh: Ints
+    material: Ints
+    label: Ints
+    node: Ints
+
+    def __len__(self) -> int:
+        return len(self.transform)
+
+
+@dataclass(frozen=True, eq=False)
+class MaterialBatch:
+    """Material values at one time, a row each; see :class:`diorama.material.pbr.PbrMaterial`.
+
+    ``images`` (M, 5) holds rows of ``Stage.images`` or -1, in the order of the constants above.
+    """
+
+    base_color: Floats
+    metallic: Floats
+    roughness: Floats
+    specular: Floats
+    emission: Floats
+    normal_scale: Floats
+    occlusion_strength: Floats
+    double_sided: NDArray[np.bool_]
+    unlit: NDArray[np.bool_]
+    images: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class LightBatch:
+    """Lights at one time, a row each.
+
+    ``kind`` (L,), ``position`` (L, 3) world metres, ``direction`` (L, 3) unit, the way the light
+    travels, ``color`` (L, 3) linear Rec.709 times lux (sun) or candela (point, spot),
+    ``inner_angle`` and ``outer_angle`` (L,) half angles of the cone in radians,
+    ``casts_shadow`` (L,).
+    """
+
+    kind: Ints
+    position: Floats
+    direction: Floats
+    color: Floats
+    inner_angle: Floats
+    outer_angle: Floats
+    casts_shadow: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
+@dataclass(frozen=True, eq=False)
+class CameraState:
+    """A pinhole camera: (4, 4) camera-to-world matrix without scale, and its lens.
+
+    Intrinsics are in pixels of the shot, the principal point from the upper left corner of the
+    picture; ``near`` is in metres.
+    """
+
+    matrix: Floats
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    near: float
+
+
+@dataclass(frozen=True, eq=False)
+class EnvironmentState:
+    """Light from infinity: a picture, or a vertical gradient where the stage has none.
+
+    The picture is ``Stage.environment`` times ``intensity`` (nits per texel unit), turned by
+    ``rotation`` radians about +Y. The gradient runs linearly in the elevation's sine through
+    ``ground`` (-Y), ``horizon`` and ``zenith`` (+Y), linear colours times ``intensity``.
+    """
+
+    intensity: float
+    rotation: float
+    zenith: tuple[float, float, float]
+    horizon: tuple[float, float, float]
+    ground: tuple[float, float, float]
+    visible: bool = True
+    extract_sun: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The world at one time in seconds; ``nodes`` (P, 4, 4) are all node-to-world matrices."""
+
+    time: float
+    nodes: Floats
+    instances: InstanceBatch
+    materials: MaterialBatch
+    lights: LightBatch
+    camera: CameraState
+    environment: EnvironmentState
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One frame: its number, time, size, and the snapshots around and inside its shutter.
+
+    ``shutter`` holds (weight, snapshot) pairs whose weights add to 1; a closed shutter is the one
+    pair (1, current). ``energy`` chooses the BRDF: multi-scatter compensated, or glTF's to the
+    letter. ``exposure`` is the factor from nits to display-linear values.
+    """
+
+    frame: int
+    time: float
+    width: int
+    height: int
+    stage: Stage
+    previous: Snapshot
+    current: Snapshot
+    next: Snapshot
+    shutter: tuple[tuple[float, Snapshot], ...]
+    energy: Literal["conserving", "gltf"] = "conserving"
+    exposure: float = 1.0

@@ -1,0 +1,28 @@
+"""Fixtures that many rooms share: one GL device for the whole run, and where the real data lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from diorama.gl.device import Device
+
+_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def device() -> Iterator[Device]:
+    with Device("software") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of openly licensed test data; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("DIORAMA_DATA", _BESIDE))
+    if not folder.is_dir():
+        pytest.skip(f"no test data: set DIORAMA_DATA or put it at {_BESIDE.parent.name}/{_BESIDE.name}")
+    return folder
