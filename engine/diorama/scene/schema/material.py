@@ -1,0 +1,42 @@
+"""Materials: glTF 2.0 metallic-roughness, with textures read from files."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import StrictBool
+
+from diorama.scene.schema.keys import Keys
+from diorama.scene.schema.model import Spec
+from diorama.scene.schema.numbers import Number
+from diorama.scene.schema.values import Albedo, File, Fraction, Light, Radiance
+
+TEXTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tga", ".tif", ".tiff")
+"""The pictures that a material takes."""
+
+Texture: TypeAlias = Annotated[str, File("a picture file", TEXTURE_SUFFIXES)]
+
+
+class Material(Spec):
+    """How a surface looks; on an asset only the fields that are set replace the asset's own.
+
+    Factors multiply what the textures hold. ``roughness`` is perceptual, ``specular`` scales the
+    dielectric reflectance, ``emission`` times ``emission_strength`` is in nits. The
+    ``metallic_roughness_texture`` has roughness in green and metallic in blue.
+    """
+
+    base_color: Albedo = (1.0, 1.0, 1.0)
+    metallic: Fraction = 0.0
+    roughness: Fraction = 0.5
+    specular: Fraction = 1.0
+    emission: Radiance = (0.0, 0.0, 0.0)
+    emission_strength: Light = 1.0
+    normal_scale: Annotated[float | Keys, Number(-100, 100)] = 1.0
+    occlusion_strength: Fraction = 1.0
+    double_sided: StrictBool = False
+    unlit: StrictBool = False
+    base_color_texture: Texture | None = None
+    metallic_roughness_texture: Texture | None = None
+    normal_texture: Texture | None = None
+    occlusion_texture: Texture | None = None
+    emission_texture: Texture | None = None
