@@ -77,7 +77,7 @@ def compose(translation: ArrayLike, quaternion: ArrayLike, scale: ArrayLike) -> 
     """Build (..., 4, 4) matrices T·R·S from (..., 3), unit (..., 4) and (..., 3)."""
     rotation = rotation_matrix(quaternion)
     matrix = np.zeros((*rotation.shape[:-2], 4, 4))
-    matrix[..., :3, :3] = rotation * np.asarray(scale, np.float64)[..., None, :]
+    np.multiply(rotation, np.asarray(scale, np.float64)[..., None, :], out=matrix[..., :3, :3])
     matrix[..., :3, 3] = translation
     matrix[..., 3, 3] = 1.0
     return matrix
