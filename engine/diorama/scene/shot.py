@@ -20,8 +20,8 @@ from diorama.material.pbr import Image
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-SUN, POINT, SPOT = 0, 1, 2
-"""The kinds of light in :attr:`LightBatch.kind`."""
+SUN, POINT, SPOT, SKY = 0, 1, 2, 3
+"""The kinds of light in :attr:`LightBatch.kind`; SKY is a sun that adds nothing to reflections: a piece of the sky."""
 
 BASE_COLOR, METALLIC_ROUGHNESS, NORMAL, OCCLUSION, EMISSION = range(5)
 """The columns of :attr:`MaterialBatch.images`."""
@@ -95,7 +95,7 @@ class LightBatch:
     """Lights at one time, a row each.
 
     ``kind`` (L,), ``position`` (L, 3) world metres, ``direction`` (L, 3) unit, the way the light
-    travels, ``color`` (L, 3) linear Rec.709 times lux (sun) or candela (point, spot),
+    travels, ``color`` (L, 3) linear Rec.709 times lux (sun, sky) or candela (point, spot),
     ``inner_angle`` and ``outer_angle`` (L,) half angles of the cone in radians,
     ``casts_shadow`` (L,).
     """
@@ -135,6 +135,7 @@ class EnvironmentState:
     The picture is ``Stage.environment`` times ``intensity`` (nits per texel unit), turned by
     ``rotation`` radians about +Y. The gradient runs linearly in the elevation's sine through
     ``ground`` (-Y), ``horizon`` and ``zenith`` (+Y), linear colours times ``intensity``.
+    Without ``diffuse`` it is seen and mirrored, and lights of the kind SKY do the rest.
     """
 
     intensity: float
@@ -144,6 +145,7 @@ class EnvironmentState:
     ground: tuple[float, float, float]
     visible: bool = True
     extract_sun: bool = True
+    diffuse: bool = True
 
 
 @dataclass(frozen=True, eq=False)

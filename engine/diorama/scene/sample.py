@@ -1,0 +1,71 @@
+"""A scene at a time, and the shot of it at a frame: pure functions of scene, seed and frame."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from diorama.errors import OptionError, expected
+from diorama.scene.compile import Compiled, compile_scene
+from diorama.scene.graph import Scene
+from diorama.scene.shot import InstanceBatch, Shot, Snapshot
+
+_READY: WeakKeyDictionary[Scene, tuple[int, Compiled]] = WeakKeyDictionary()
+"""The compiled form of each living scene, with the version that it was made from."""
+
+
+def compiled(scene: Scene) -> Compiled:
+    """Return ``scene`` as arrays, compiled when first asked for and again after it has changed."""
+    version, ready = _READY.get(scene, (-1, None))
+    if ready is None or version != scene.version:
+        ready = compile_scene(scene)
+        _READY[scene] = (scene.version, ready)
+    return ready
+
+
+def snapshot(scene: Compiled, time: float) -> Snapshot:
+    """Return the world at ``time`` in seconds."""
+    world = scene.hierarchy.world(time)
+    drawn = scene.drawn
+    return Snapshot(
+        time=time,
+        nodes=world[: scene.node_count],
+        instances=InstanceBatch(world[drawn.node], drawn.mesh, drawn.material, drawn.label, drawn.node),
+        materials=scene.materials.sample(time),
+        lights=scene.lights.sample(world, time),
+        camera=scene.lens.sample(world[scene.camera_row], time),
+        environment=scene.sky.sample(time),
+    )
+
+
+def shot(scene: Scene, frame: int, samples: int = 1) -> Shot:
+    """Return what frame ``frame`` (from 0) needs; an open shutter is seen at ``samples`` times.
+
+    Frame n is at n / fps. The samples have equal weights and lie in the middle of equal parts of
+    the time for which the shutter, centred on the frame, is open.
+    """
+    ready = compiled(scene)
+    if not 0 <= frame < ready.frame_count:
+        raise OptionError(expected(f"a frame from 0 to {ready.frame_count - 1}", frame), place="frame")
+    if samples < 1:
+        raise OptionError(expected("at least 1", samples), place="samples")
+    previous, current, following = (snapshot(ready, n / ready.fps) for n in (frame - 1, frame, frame + 1))
+    shutter = [current]
+    if ready.shutter > 0.0 and samples > 1:
+        offsets = ((np.arange(samples) + 0.5) / samples - 0.5) * ready.shutter
+        shutter = [snapshot(ready, (frame + float(offset)) / ready.fps) if offset else current for offset in offsets]
+    width, height = ready.size
+    return Shot(
+        frame=frame,
+        time=current.time,
+        width=width,
+        height=height,
+        stage=ready.stage,
+        previous=previous,
+        current=current,
+        next=following,
+        shutter=tuple((1.0 / len(shutter), one) for one in shutter),
+        energy=ready.energy,
+        exposure=float(2.0 ** ready.exposure.sample(current.time)[0, 0]),
+    )

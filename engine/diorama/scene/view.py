@@ -1,0 +1,88 @@
+"""What a picture is seen through and against: the camera's lens, the environment, the exposure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diorama.scene.channel import Floats
+from diorama.scene.constraints import axes_of
+from diorama.scene.schema import Camera, Environment
+from diorama.scene.shot import CameraState, EnvironmentState
+from diorama.scene.values import channel
+from diorama.transform import focal_length_pixels
+
+_BLACK = (0.0, 0.0, 0.0)
+
+
+class Lens:
+    """A camera's lens over time, for pictures of ``size`` (width, height) pixels."""
+
+    def __init__(self, camera: Camera, size: tuple[int, int], place: str) -> None:
+        self._camera, self._size = camera, size
+        self._fov = channel([camera.fov], 1, [f"{place}.fov"], np.pi / 180.0)
+        self._millimetres = channel([camera.focal_length or 0.0], 1, [f"{place}.focal_length"])
+
+    def sample(self, world: Floats, time: float) -> CameraState:
+        """Return the camera at ``time`` in seconds, given its node-to-world matrix (4, 4)."""
+        return CameraState(_rigid(world), *self._intrinsics(time), near=self._camera.near)
+
+    def _intrinsics(self, time: float) -> tuple[float, float, float, float]:
+        width, height = self._size
+        fixed = self._camera.intrinsics
+        if fixed is not None:
+            return fixed.fx, fixed.fy, fixed.cx, fixed.cy
+        if self._camera.focal_length is not None:
+            focal = float(self._millimetres.sample(time)[0, 0]) / self._camera.sensor_width * width
+        else:
+            focal = focal_length_pixels(float(self._fov.sample(time)[0, 0]), height)
+        return focal, focal, width / 2.0, height / 2.0
+
+
+class Sky:
+    """The environment over time; None is darkness."""
+
+    def __init__(self, environment: Environment | None) -> None:
+        given = environment or Environment(color=_BLACK)
+        if given.gradient is not None:
+            colors = [given.gradient.zenith, given.gradient.horizon, given.gradient.ground]
+        else:
+            colors = [given.color or _BLACK] * 3
+        self._environment = given
+        self._colors = channel(colors, 3, [f"environment.gradient.{name}" for name in ("zenith", "horizon", "ground")])
+        self._intensity = channel([given.intensity], 1, ["environment.intensity"])
+        self._rotation = channel([given.rotation], 1, ["environment.rotation"], np.pi / 180.0)
+
+    def picture(self) -> NDArray[np.float32] | None:
+        """Read the picture of the environment; None where it has none."""
+        if self._environment.image is None:
+            return None
+        from diorama.material.texture import load_environment  # Pillow only where there is a picture
+
+        return load_environment(Path(self._environment.image))
+
+    def sample(self, time: float) -> EnvironmentState:
+        """Return the environment at ``time`` in seconds."""
+        zenith, horizon, ground = ((float(r), float(g), float(b)) for r, g, b in self._colors.sample(time))
+        return EnvironmentState(
+            intensity=float(self._intensity.sample(time)[0, 0]),
+            rotation=float(self._rotation.sample(time)[0, 0]),
+            zenith=zenith,
+            horizon=horizon,
+            ground=ground,
+            visible=self._environment.visible,
+            extract_sun=bool(self._environment.extract_sun),
+        )
+
+
+def _rigid(world: Floats) -> Floats:
+    """Return ``world`` (4, 4) without scale and shear: -Z stays, +Y stays as near as it can."""
+    matrix = np.eye(4)
+    _, up, back = axes_of(world).T
+    right = np.cross(up, back)
+    right /= np.linalg.norm(right)
+    matrix[:3, :3] = np.stack([right, np.cross(back, right), back], axis=1)
+    matrix[:3, 3] = world[:3, 3]
+    return matrix
