@@ -1,0 +1,111 @@
+"""Files and folders that appear under their name whole, or not at all.
+
+What is written goes to a temporary name beside the final one, is flushed to the disk and then
+renamed; where the block fails, the temporary is removed and what lay under the final name
+before is untouched. Temporary names start with a dot and end in ``.partial`` before the
+suffix, so that a leftover of a killed process is easily told.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+from diorama.errors import OutputError
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn an ``OSError`` of the block into an ``OutputError`` that names ``place``."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror or error}", place=str(place)) from error
+
+
+@contextmanager
+def atomic_file(final: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary path of the same suffix; it becomes the file ``final`` on success."""
+    _check_free(final, overwrite, Path.is_file)
+    temporary = _temporary(final)
+    try:
+        yield temporary
+        with writing(final):
+            sync(temporary)
+            _check_free(final, overwrite, Path.is_file)
+            temporary.replace(final)
+            sync(final.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool]) -> Iterator[Path]:
+    """Give a new temporary folder; it becomes the folder ``final`` on success.
+
+    An empty folder counts as free. With ``overwrite`` a folder for which ``ours`` is true is
+    replaced; any other is refused, since it holds what this engine did not write.
+    """
+    _check_free(final, overwrite, ours)
+    temporary = _temporary(final)
+    try:
+        with writing(final):
+            temporary.mkdir()
+        yield temporary
+        with writing(final):
+            _sync_tree(temporary)
+            _check_free(final, overwrite, ours)
+            _swap(temporary, final)
+            sync(final.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's entries, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        sync(path)
+    sync(folder)
+
+
+def _temporary(final: Path) -> Path:
+    parent = final.parent
+    if not parent.is_dir():
+        raise OutputError("expected a file name in an existing folder, which this is not", place=str(final))
+    return parent / f".{final.stem}.{token_hex(4)}.partial{final.suffix}"
+
+
+def _check_free(final: Path, overwrite: bool, ours: Callable[[Path], bool]) -> None:
+    if not os.path.lexists(final) or (final.is_dir() and not any(final.iterdir())):
+        return
+    if not overwrite:
+        raise OutputError("exists already; ask for overwriting, or choose another name", place=str(final))
+    if not ours(final):
+        raise OutputError("cannot be overwritten: it is not what this writer makes", place=str(final))
+
+
+def _swap(temporary: Path, final: Path) -> None:
+    """Rename ``temporary`` to ``final``, first moving aside what is there."""
+    if not (final.exists() and any(final.iterdir())):
+        temporary.replace(final)
+        return
+    aside = _temporary(final)
+    final.replace(aside)
+    try:
+        temporary.replace(final)
+    except OSError:
+        aside.replace(final)
+        raise
+    shutil.rmtree(aside)
