@@ -1,0 +1,40 @@
+"""The options that several commands share, each described once for ``--help``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+PRESETS = ("draft", "standard")
+CODECS = ("h264", "ffv1", "prores", "png")
+"""As in :mod:`diorama.video.codecs`, which loads PyAV; ``--help`` does not need it."""
+
+SEED_MAX = 2**63 - 1
+
+SceneFile = Annotated[Path, Argument(metavar="SCENE", help="The scene file, a YAML file.", show_default=False)]
+Output = Annotated[
+    Path | None, Option("-o", "--out", metavar="OUT", help="What to write.", show_default="SCENE's name, here")
+]
+Size = Annotated[str | None, Option("--size", metavar="WxH", help="Picture size in pixels, as 1280x720.")]
+Preset = Annotated[
+    str, Option("--preset", metavar="|".join(PRESETS), help="draft: 1 sample a pixel; standard: 4, filtered.")
+]
+Set = Annotated[
+    list[str] | None,
+    Option("--set", metavar="PATH=VALUE", help="Write a parameter or any other value of the scene; repeatable."),
+]
+Seed = Annotated[str | None, Option("--seed", metavar="N", help="Seed in place of the scene's own.")]
+Assets = Annotated[
+    list[Path] | None,
+    Option(
+        "--assets",
+        metavar="DIR",
+        help="Folder to look for assets in, after the scene's own; repeatable. DIORAMA_ASSETS names more.",
+    ),
+]
+Gl = Annotated[
+    str, Option("--gl", metavar="auto|gpu[:N]|software", help="Device to draw on; diorama doctor lists them.")
+]
+Overwrite = Annotated[bool, Option("--overwrite", help="Replace what is there already.")]

@@ -1,0 +1,167 @@
+"""``render``, ``still`` and ``demo``: a scene file into a video or a picture.
+
+The engine is imported when a command runs, so that ``--help`` and ``validate`` need no OpenGL.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer import Option
+
+from diorama import resources
+from diorama.cli import parse
+from diorama.cli.arguments import CODECS, PRESETS, Assets, Gl, Output, Overwrite, Preset, SceneFile, Seed, Set, Size
+from diorama.cli.scene import open_scene
+from diorama.errors import OptionError
+from diorama.gl.egl import check_choice
+
+if TYPE_CHECKING:
+    from diorama.gl.context import ContextInfo
+    from diorama.pipeline import Report
+
+CRF, CRF_MAX = 18, 51
+DEMO = ("street.yaml", "hello.yaml")
+"""The demo is the first of these that the installation carries."""
+
+
+def render(
+    scene: SceneFile,
+    out: Output = None,
+    frames: Annotated[str | None, Option("--frames", metavar="A:B", help="Only frames A to B-1.")] = None,
+    size: Size = None,
+    preset: Preset = "standard",
+    settings: Set = None,
+    seed: Seed = None,
+    passes: Annotated[
+        str | None,
+        Option("--passes", metavar="NAME,…", help="Ground-truth passes to store in --frames-dir, parted by commas."),
+    ] = None,
+    frames_dir: Annotated[
+        Path | None,
+        Option("--frames-dir", metavar="DIR", help="Also write a folder of images, passes and manifest."),
+    ] = None,
+    assets: Assets = None,
+    gl: Gl = "auto",
+    codec: Annotated[
+        str | None, Option("--codec", metavar="|".join(CODECS), help="What to store.", show_default="as OUT's suffix")
+    ] = None,
+    crf: Annotated[str, Option("--crf", metavar="N", help=f"h264: 0 (best) to {CRF_MAX} (smallest).")] = str(CRF),
+    alpha: Annotated[bool, Option("--alpha", help="Keep transparency, as prores, ffv1 or png can.")] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    """Render a scene file to a video."""
+    check_choice(gl)
+    parse.one_of("--preset", preset, PRESETS)
+    quality = parse.whole("--crf", crf, 0, CRF_MAX)
+    wanted = _wanted_passes(passes, frames_dir)
+    target = _target(scene, out, codec, alpha)
+    loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
+    chosen = None if frames is None else parse.frames(frames, loaded.frame_count)
+    from diorama.pipeline import Studio
+
+    with Studio(gl, preset=preset) as studio, _progress(target.name) as advance:
+        report = studio.render(
+            loaded,
+            target,
+            frames=chosen,
+            passes=wanted,
+            frames_dir=frames_dir,
+            codec=codec,
+            crf=quality,
+            alpha=alpha,
+            overwrite=overwrite,
+            progress=advance,
+        )
+    _close(report)
+
+
+def still(
+    scene: SceneFile,
+    at: Annotated[str, Option("--at", metavar="2.5s|FRAME", help="The moment: seconds, or a frame number.")],
+    out: Output = None,
+    size: Size = None,
+    preset: Preset = "standard",
+    settings: Set = None,
+    seed: Seed = None,
+    assets: Assets = None,
+    gl: Gl = "auto",
+    overwrite: Overwrite = False,
+) -> None:
+    """Render one moment of a scene file to a picture."""
+    check_choice(gl)
+    parse.one_of("--preset", preset, PRESETS)
+    moment = parse.moment(at)
+    target = out or Path(f"{scene.stem}.png")
+    loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
+    from diorama.pipeline import Studio
+
+    with Studio(gl, preset=preset) as studio:
+        studio.still(loaded, moment.at(loaded.fps), target, overwrite=overwrite)
+        _warn(studio.device.info)
+        print(f"{target}: one picture, on {_device(studio.device.info)}")
+
+
+def demo(
+    out: Output = None,
+    size: Size = None,
+    preset: Preset = "standard",
+    seed: Seed = None,
+    gl: Gl = "auto",
+    overwrite: Overwrite = False,
+) -> None:
+    """Render the demo that ships with the engine."""
+    scene = next(path for name in DEMO if (path := resources.scenes() / name).is_file())
+    render(scene, out, size=size, preset=preset, seed=seed, gl=gl, overwrite=overwrite)
+
+
+def _wanted_passes(passes: str | None, frames_dir: Path | None) -> tuple[str, ...]:
+    if passes is None:
+        return ()
+    if frames_dir is None:
+        raise OptionError("expected --frames-dir DIR beside it, the folder to write passes to", place="--passes")
+    return parse.passes(passes)
+
+
+def _target(scene: Path, out: Path | None, codec: str | None, alpha: bool) -> Path:
+    """Return what to write; without a name it is called as its scene, with the codec's suffix."""
+    from diorama.video.codecs import CODECS as TABLE
+    from diorama.video.codecs import choose_codec
+
+    name = parse.one_of("--codec", codec or ("prores" if alpha else "h264"), CODECS)
+    target = out or Path(f"{scene.stem}{TABLE[name].suffixes[0]}")
+    choose_codec(target, codec, alpha=alpha)
+    return target
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error; give the function to call with frames done and frames in all."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _close(report: Report) -> None:
+    _warn(report.device)
+    rate = report.frames / report.seconds if report.seconds > 0 else 0.0
+    print(
+        f"{report.path}: {report.frames} frames in {report.seconds:.1f} s, {rate:.1f} frames/s, "
+        f"on {_device(report.device)}"
+    )
+
+
+def _warn(device: ContextInfo) -> None:
+    if device.advice:
+        print(f"diorama: {device.advice}", file=sys.stderr)
+
+
+def _device(device: ContextInfo) -> str:
+    return f"{device.renderer} ({'software' if device.software else 'GPU'})"
