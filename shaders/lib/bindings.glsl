@@ -5,21 +5,27 @@
 #define LIGHTING 1
 
 // storage buffers
-#define VERTICES 0
-#define INDICES 1
 #define MESHES 2
-#define INSTANCES 3
-#define MATERIALS 4
-#define LIGHTS 5
-#define SHADOWS 6
+#define TILES 4
 #define OUTPUT 7
+#define EDGE_INPUT 0
+#define REFINER_FRAME 1
+#define REFINER_INPUT 3
 
 // texture units
 #define VISIBILITY 0
-#define DEPTH 1
+#define NEXT_VISIBILITY 1
 #define ENVIRONMENT 2
 #define BRDF_TABLE 3
 #define SHADOW_MAPS 4
-#define COLOR_INPUT 5
-#define MATERIAL_IMAGES 6
-#define MATERIAL_BUCKETS 10
+#define PREVIOUS_VISIBILITY 5
+#define LIGHT_DATA 1
+#define SHADOW_DATA 5
+#define VERTEX_DATA 6
+#define TRIANGLE_DATA 7
+#define INSTANCE_DATA 8
+#define MATERIAL_DATA 9
+#define MATERIAL_IMAGES 10
+#define MATERIAL_BUCKETS 6
+#define REFINER_PREVIOUS 0
+#define REFINER_HIDDEN 1

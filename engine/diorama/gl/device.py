@@ -36,14 +36,21 @@ class Device:
         self._programs: dict[tuple[object, ...], moderngl.Program | moderngl.ComputeShader] = {}
         self._budget, self._used = budget, 0
         self.raw = RawGL(load)
+        self._handle = self.raw.current_context()
         self.raw.clip_zero_to_one()
 
     @property
     def context(self) -> moderngl.Context:
-        """The context; ``DeviceError`` from another thread than the device's own."""
+        """The context, made current; ``DeviceError`` from another thread than the device's own."""
+        self.activate()
+        return self._context
+
+    def activate(self) -> None:
+        """Make this device's context the one that GL calls go to, where another was opened since."""
         if threading.get_ident() != self._thread:
             raise DeviceError("expected a call from the thread that opened the device; OpenGL is bound to it")
-        return self._context
+        if self.raw.current_context() != self._handle:
+            self._context.__enter__()  # type: ignore[no-untyped-call]
 
     def raster(self, name: str, defines: Mapping[str, int | str] | None = None) -> moderngl.Program:
         """Return the program of ``name.vert`` and, where it exists, ``name.frag``."""
@@ -103,9 +110,11 @@ class Device:
 
     def release(self, *objects: Any) -> None:
         """Release GL objects made here and give their bytes back to the budget."""
+        self.activate()
         for item in objects:
             self._used -= _footprint(item)
             item.release()
+        self.collect()
 
     @property
     def used(self) -> int:
@@ -113,6 +122,7 @@ class Device:
         return self._used
 
     def _take(self, size: int, what: str) -> None:
+        self.activate()
         if self._used + size > self._budget:
             raise DeviceError(
                 f"expected {what} within the GPU budget of {self._budget >> 20} MiB, "
@@ -122,11 +132,21 @@ class Device:
 
     def close(self) -> None:
         """Release every program and the context itself."""
+        self.activate()
         for program in self._programs.values():
             program.release()
         self._programs.clear()
-        self._context.gc()
+        self.collect()
         self._context.release()
+
+    def collect(self) -> None:
+        """Release the GL objects whose Python owners are gone; call it now and then in a long run."""
+        self.activate()
+        # moderngl also queues what was released by hand, then fails on it for want of a release().
+        left = [item for item in self._context.objects if hasattr(item, "release")]
+        self._context.objects.clear()
+        self._context.objects.extend(left)
+        self._context.gc()
 
     def __enter__(self) -> Self:
         return self

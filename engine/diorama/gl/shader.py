@@ -1,7 +1,7 @@
 """GLSL from files: includes resolved, feature defines put in, errors led back to file and line.
 
-``#include "lib/x.glsl"`` is relative to the shader folder; a file is included once. Every
-source gets a number in ``#line``, which drivers quote in their messages.
+``#include "lib/x.glsl"`` is relative to the shader folder; a file is included once. Lines are
+numbered so that a line tells its file too: drivers quote lines, but Mesa forgets file numbers.
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ from diorama.errors import ShaderError
 
 _INCLUDE = re.compile(r'\s*#include\s+"([^"]+)"\s*')
 _PLACES = (
-    re.compile(r"^(?P<kind>ERROR|WARNING): (?P<file>\d+):(?P<line>\d+): (?P<text>.*)$"),
-    re.compile(r"^(?P<file>\d+):(?P<line>\d+)\(\d+\): (?P<text>.*)$"),
-    re.compile(r"^(?P<file>\d+)\((?P<line>\d+)\) : (?P<text>.*)$"),
+    re.compile(r"^(?:ERROR|WARNING): \d+:(?P<line>\d+): (?P<text>.*)$"),
+    re.compile(r"^\d+:(?P<line>\d+)\(\d+\): (?P<text>.*)$"),
+    re.compile(r"^\d+\((?P<line>\d+)\) : (?P<text>.*)$"),
 )
+"""How the drivers of Apple and AMD, Mesa, and NVIDIA write a place."""
+
+_FILE = 100_000
+"""Line n of file f is numbered f * 100000 + n."""
 
 
 @dataclass(frozen=True)
 class ShaderSource:
-    """One compiled unit: the text for the driver and the files its ``#line`` numbers stand for."""
+    """One compiled unit: the text for the driver and the files it was put together from."""
 
     text: str
     files: tuple[str, ...]
@@ -35,8 +39,9 @@ class ShaderSource:
     def _explain_line(self, line: str) -> str:
         for pattern in _PLACES:
             match = pattern.match(line)
-            if match and int(match["file"]) < len(self.files):
-                return f"{self.files[int(match['file'])]}:{match['line']}: {match['text']}"
+            if match and int(match["line"]) // _FILE < len(self.files):
+                number, row = divmod(int(match["line"]), _FILE)
+                return f"{self.files[number]}:{row}: {match['text']}"
         return line
 
 
@@ -54,12 +59,12 @@ class _Expansion:
             raise ShaderError(f"no shader file {name!r}", place=asked_by)
         number = len(self.files)
         self.files.append(name)
-        self.lines.append(f"#line 1 {number}")
+        self.lines.append(f"#line {number * _FILE + 1}")
         for row, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             match = _INCLUDE.fullmatch(line)
             if match:
                 self.add(match[1], f"{name}:{row}")
-                self.lines.append(f"#line {row + 1} {number}")
+                self.lines.append(f"#line {number * _FILE + row + 1}")
             else:
                 self.lines.append(line)
 
