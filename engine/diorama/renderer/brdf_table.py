@@ -1,0 +1,21 @@
+"""The table of directional albedos that the BRDF and the environment read; see ``brdf_table.comp``."""
+
+from __future__ import annotations
+
+import moderngl
+
+from diorama.gl.device import Device
+
+TABLE_SIZE = 64
+"""Texels along each axis; ``lib/brdf.glsl`` says the same."""
+
+
+def make_brdf_table(device: Device) -> moderngl.Texture:
+    """Compute the (64, 64, 4) float32 table on ``device``; across: n·v, down: perceptual roughness."""
+    table = device.texture((TABLE_SIZE, TABLE_SIZE), 4, "f4")
+    table.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    table.repeat_x = table.repeat_y = False
+    table.bind_to_image(0, read=False, write=True)
+    device.compute("brdf_table").run(TABLE_SIZE // 8, TABLE_SIZE // 8)
+    device.context.memory_barrier()
+    return table

@@ -1,0 +1,81 @@
+"""The compute passes that shade: lit samples averaged over the pixel, or one and smoothed edges."""
+
+from __future__ import annotations
+
+import moderngl
+
+from diorama.gl import bindings
+from diorama.gl.device import Device
+from diorama.renderer.label_pass import buckets_variant, dispatch_size
+from diorama.renderer.output import COLOR, Layout
+from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
+
+_LUMA = "luma"
+"""Brightness 0..1 beside a picture whose edges are to be smoothed; no pass of a frame."""
+
+
+class ColorPass:
+    """Adds shaded pictures of one or more shutter times into the colour and alpha of a layout."""
+
+    def __init__(self, device: Device) -> None:
+        self._device, self._tiles = device, Tiles(device)
+
+    def draw(
+        self,
+        seen: moderngl.Texture,
+        layout: Layout,
+        buckets: int,
+        *,
+        samples: int,
+        weight: float,
+        first: bool,
+        exposure: float,
+    ) -> None:
+        """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output."""
+        self._tiles.sort(seen, layout.width, layout.height, samples)
+        surfaces = self._device.compute("shade", {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples})
+        sky = self._device.compute("sky", {"SAMPLES": samples})
+        for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
+            layout.place(program, (*COLOR, _LUMA))
+            program["weight"], program["first"], program["exposure"] = weight, first, exposure
+            self._tiles.run(program, kind)
+
+    def release(self) -> None:
+        """Give the memory back."""
+        self._tiles.release()
+
+
+class EdgePass:
+    """Smooths the edges of a picture with one sample a pixel; owns the picture before smoothing."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._buffer: moderngl.Buffer | None = None
+
+    def bind_input(self, layout: Layout) -> Layout:
+        """Bind the buffer to shade into instead of the output; return where colour, alpha and luma go."""
+        pixels = layout.width * layout.height
+        places = {COLOR[0]: 0, COLOR[1]: 3 * pixels, _LUMA: 4 * pixels}
+        rough = Layout(layout.width, layout.height, places, 5 * pixels)
+        size = max(16, 4 * rough.words)
+        if self._buffer is None or self._buffer.size != size:
+            self.release()
+            self._buffer = self._device.buffer(reserve=size)
+        self._buffer.bind_to_storage_buffer(bindings.OUTPUT)
+        return rough
+
+    def draw(self, output: moderngl.Buffer, layout: Layout) -> None:
+        """Write the smoothed picture to ``output``, which is bound as output afterwards."""
+        assert self._buffer is not None, "bind_input() comes first"
+        self._buffer.bind_to_storage_buffer(bindings.EDGE_INPUT)
+        output.bind_to_storage_buffer(bindings.OUTPUT)
+        program = self._device.compute("fxaa")
+        layout.place(program, COLOR)
+        program["size"] = layout.width, layout.height
+        program.run(*dispatch_size(layout.width, layout.height))
+
+    def release(self) -> None:
+        """Give the memory back."""
+        if self._buffer is not None:
+            self._device.release(self._buffer)
+        self._buffer = None

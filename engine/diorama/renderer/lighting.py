@@ -1,0 +1,203 @@
+"""Everything that shines in a snapshot, brought to the GPU for ``lib/lighting.glsl``.
+
+Suns, points and spots in a storage buffer, their shadow maps, the environment, and the table
+that the BRDF needs. A sun found in the environment's picture becomes a sun like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diorama.gl import bindings
+from diorama.gl.device import Device
+from diorama.gl.texels import TexelBuffer
+from diorama.renderer.brdf_table import make_brdf_table
+from diorama.renderer.draw_list import DrawList
+from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
+from diorama.renderer.shadow_views import MAX_CASCADES, Boxes, Casters, ShadowView, camera_planes, spot_view, sun_views
+from diorama.renderer.shadows import TILE, ShadowAtlas, tile_size
+from diorama.renderer.sun_extraction import ExtractedSun
+from diorama.scene.shot import SKY, SPOT, SUN, EnvironmentState, LightBatch, Shot, Snapshot
+
+LIGHT = np.dtype([("position", "4f4"), ("direction", "4f4"), ("color", "4f4"), ("kind", "4i4")])
+"""One light, as ``lib/lighting.glsl`` reads it."""
+
+LIGHTING_BLOCK = np.dtype(
+    [
+        ("zenith", "4f4"),
+        ("horizon", "4f4"),
+        ("ground", "4f4"),
+        ("environment_turn", "4f4"),
+        ("environment_atlas_size", "4f4"),
+        ("background_rect", "4f4"),
+        ("irradiance_tile", "4f4"),
+        ("specular_tiles", "4f4", (SPECULAR_TILES,)),
+        ("light_count", "u4"),
+        ("conserving", "u4"),
+        ("sky_diffuse", "u4"),
+        ("pad", "u4"),
+    ]
+)
+"""The uniform block ``LightingBlock``."""
+
+_PARALLEL = (SUN, SKY)
+
+
+class Lighting:
+    """Owns what the shading passes read of lights, shadows and environment."""
+
+    def __init__(self, device: Device, shadow_side: int = TILE) -> None:
+        """``shadow_side`` is the most texels along a side of a shadow map, a power of 2."""
+        self._device, self._shadow_side = device, shadow_side
+        self._table = make_brdf_table(device)
+        self._environments = EnvironmentMaps(device)
+        self._shadows = ShadowAtlas(device)
+        self._block = device.buffer(reserve=LIGHTING_BLOCK.itemsize)
+        self._lights = TexelBuffer(device, "4u4", 16 * LIGHT.itemsize)
+        self._environment: EnvironmentMap | None = None
+        self._drawn: tuple[Shot, Snapshot] | None = None
+
+    def update(self, shot: Shot, snapshot: Snapshot, draw_list: DrawList, casters: Casters) -> None:
+        """Take over the lights of ``snapshot`` and draw their shadow maps.
+
+        ``draw_list`` holds the snapshot's instances; ``casters`` finds those inside planes, see
+        :mod:`diorama.renderer.shadow_views`. Samples of equal time share the maps: nothing is
+        done when the same snapshot comes again.
+        """
+        if self._drawn is not None and self._drawn[0] is shot and self._drawn[1] is snapshot:
+            return
+        state, picture = snapshot.environment, shot.stage.environment
+        self._environment = None
+        if picture is not None:
+            self._environment = self._environments.require(picture, without_sun=state.extract_sun)
+        lights = snapshot.lights
+        if self._environment is not None and self._environment.sun is not None:
+            lights = with_sun(lights, self._environment.sun, state)
+        size = tile_size(_most_maps(lights), self._shadow_side)
+        maps, views = _shadow_views(shot, snapshot, lights, casters, size)
+        eye = snapshot.camera.matrix[:3, 3]
+        self._shadows.draw(views, size, eye, draw_list)
+        rows = light_rows(lights, eye, maps)
+        self._lights.fit(rows.nbytes)
+        self._lights.write(rows)
+        self._block.write(_block(state, self._environment, len(lights), shot.energy == "conserving").tobytes())
+        self._drawn = shot, snapshot
+
+    def bind(self) -> None:
+        """Bind everything for ``lib/lighting.glsl``."""
+        self._block.bind_to_uniform_block(bindings.LIGHTING)
+        self._lights.use(bindings.LIGHT_DATA)
+        self._table.use(bindings.BRDF_TABLE)
+        if self._environment is not None:
+            self._environment.atlas.use(bindings.ENVIRONMENT)
+        self._shadows.bind()
+
+    def release(self) -> None:
+        """Give all memory back."""
+        self._shadows.release()
+        self._environments.release()
+        self._lights.release()
+        self._device.release(self._table, self._block)
+        self._environment = self._drawn = None
+
+
+def with_sun(lights: LightBatch, sun: ExtractedSun, state: EnvironmentState) -> LightBatch:
+    """Return ``lights`` and, behind them, the sun of the environment, turned and scaled as it is."""
+    direction = environment_turn(state.rotation) @ sun.direction
+    return with_parallel(lights, SUN, direction, sun.illuminance * state.intensity)
+
+
+def environment_turn(rotation: float) -> NDArray[np.float64]:
+    """Return (3, 3): directions in the frame of the environment's picture, to the world."""
+    cosine, sine = np.cos(rotation), np.sin(rotation)
+    return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
+
+
+def with_parallel(
+    lights: LightBatch,
+    kind: int,
+    direction: NDArray[np.float64],
+    color: NDArray[np.float64],
+    *,
+    casts_shadow: bool = True,
+) -> LightBatch:
+    """Return ``lights`` and, behind them, a SUN or SKY that shines along ``direction`` (3,) with ``color`` (3,) lux."""
+    return LightBatch(
+        kind=np.append(lights.kind, np.int32(kind)),
+        position=np.vstack([lights.position.reshape(-1, 3), np.zeros(3)]),
+        direction=np.vstack([lights.direction.reshape(-1, 3), direction]),
+        color=np.vstack([lights.color.reshape(-1, 3), color]),
+        inner_angle=np.append(lights.inner_angle, 0.0),
+        outer_angle=np.append(lights.outer_angle, 0.0),
+        casts_shadow=np.append(lights.casts_shadow, casts_shadow),
+    )
+
+
+def light_rows(lights: LightBatch, eye: NDArray[np.float64], maps: Iterable[tuple[int, int]]) -> NDArray[np.void]:
+    """Return the records of all lights; ``maps`` gives each one's first shadow map and their number."""
+    rows = np.zeros(len(lights), LIGHT)
+    rows["position"][:, :3] = lights.position - eye
+    rows["direction"][:, :3], rows["color"][:, :3] = lights.direction, lights.color
+    inner, outer = np.cos(lights.inner_angle), np.cos(lights.outer_angle)
+    scale = 1.0 / np.maximum(inner - outer, 1e-3)
+    rows["position"][:, 3], rows["direction"][:, 3] = scale, -outer * scale
+    rows["kind"][:, 0] = lights.kind
+    rows["kind"][:, 1:3] = np.array(list(maps), np.int32).reshape(-1, 2)
+    return rows
+
+
+def _shadowed(lights: LightBatch) -> NDArray[np.integer]:
+    """Return the rows of the lights that need shadow maps."""
+    return np.flatnonzero(
+        lights.casts_shadow & (lights.color > 0.0).any(axis=1) & np.isin(lights.kind, (*_PARALLEL, SPOT))
+    )
+
+
+def _most_maps(lights: LightBatch) -> int:
+    """Return how many shadow maps ``lights`` can need, whatever the camera sees."""
+    return int(np.where(np.isin(lights.kind[_shadowed(lights)], _PARALLEL), MAX_CASCADES, 1).sum())
+
+
+def _shadow_views(
+    shot: Shot, snapshot: Snapshot, lights: LightBatch, casters: Casters, size: int
+) -> tuple[list[tuple[int, int]], list[ShadowView]]:
+    """Return each light's first map and how many it has, and the views of all maps."""
+    camera, boxes = snapshot.camera, Boxes(shot.stage, snapshot.instances)
+    shadowed = np.flatnonzero(
+        lights.casts_shadow & (lights.color > 0.0).any(axis=1) & np.isin(lights.kind, (*_PARALLEL, SPOT))
+    )
+    maps, views = [(0, 0)] * len(lights), list[ShadowView]()
+    if not len(shadowed) or not len(snapshot.instances):
+        return maps, views
+    seen = casters(camera_planes(camera, shot.width, shot.height))
+    for row in shadowed:
+        direction = lights.direction[row]
+        if lights.kind[row] in _PARALLEL:
+            found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, size)
+        else:
+            one = spot_view(lights.position[row], direction, float(lights.outer_angle[row]), seen, boxes, casters, size)
+            found = [] if one is None else [one]
+        maps[row] = (len(views), len(found))
+        views += found
+    return maps, views
+
+
+def _block(
+    state: EnvironmentState, environment: EnvironmentMap | None, light_count: int, conserving: bool
+) -> NDArray[np.void]:
+    block = np.zeros((), LIGHTING_BLOCK)
+    for name in ("zenith", "horizon", "ground"):
+        block[name][:3] = np.asarray(getattr(state, name)) * state.intensity
+    if environment is not None:
+        scale = environment.scale * state.intensity
+        block["environment_turn"] = np.cos(state.rotation), np.sin(state.rotation), scale, 1.0
+        width, height = environment.atlas.size
+        block["environment_atlas_size"][:2] = 1.0 / width, 1.0 / height
+        block["background_rect"] = environment.background
+        block["irradiance_tile"][:3] = environment.irradiance
+        block["specular_tiles"][:, :3] = environment.specular
+    block["light_count"], block["conserving"], block["sky_diffuse"] = light_count, conserving, state.diffuse
+    return block

@@ -1,0 +1,156 @@
+"""Shots become frames: visibility, labels, light and colour, drawn on the GPU in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import moderngl
+
+from diorama.errors import DioramaError, OptionError, expected
+from diorama.frame import Frame, known_passes
+from diorama.gl.device import Device
+from diorama.renderer.color_pass import ColorPass, EdgePass
+from diorama.renderer.culling import Culling
+from diorama.renderer.draw_list import DrawList
+from diorama.renderer.geometry import GeometryPool
+from diorama.renderer.instances import InstanceRows
+from diorama.renderer.label_pass import LABELS, OCCLUSIONS, LabelPass
+from diorama.renderer.lighting import Lighting
+from diorama.renderer.materials import Materials
+from diorama.renderer.output import COLOR, GpuFrame, Layout, OutputPool, drawable, read
+from diorama.renderer.sights import Sights
+from diorama.renderer.textures import Textures
+from diorama.renderer.view import View
+from diorama.renderer.visibility import NEXT, PREVIOUS, Visibility
+from diorama.scene.shot import Shot, Snapshot
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How colour is made.
+
+    ``samples`` along each side of a pixel, whether edges are smoothed, at how many ``times``
+    an open shutter is seen, and the most texels along a side of a shadow map.
+    """
+
+    samples: int
+    smooth_edges: bool
+    times: int
+    shadow_side: int = 1024
+
+
+PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8)}
+
+REFERENCE = Preset(1, False, 64, 512)
+"""For shots whose shutter holds many jittered snapshots, each seen with one sample a pixel and coarser shadows."""
+
+
+class Renderer:
+    """Draws shots on a device that it may share; owns what it uploads and the targets it draws into."""
+
+    def __init__(self, device: Device, preset: str | Preset = "standard") -> None:
+        """``preset`` is ``draft`` (one sample a pixel, edges smoothed), ``standard`` (2 x 2 samples), or one's own."""
+        if isinstance(preset, str) and preset not in PRESETS:
+            raise OptionError(expected(" or ".join(PRESETS), preset), place="preset")
+        self._device = device
+        self._preset = PRESETS[preset] if isinstance(preset, str) else preset
+        self._pool, self._textures = GeometryPool(device), Textures(device)
+        self._instances, self._materials = InstanceRows(device), Materials(device)
+        self._draw_list, self._view, self._culling = DrawList(device, self._pool), View(device), Culling()
+        self._lighting = Lighting(device, self._preset.shadow_side)
+        self._centres, self._samples = Sights(device), Visibility(device)
+        self._labels, self._color, self._edges = LabelPass(device), ColorPass(device), EdgePass(device)
+        self._outputs = OutputPool(device)
+        self._placed: Snapshot | None = None
+
+    def draw(self, shot: Shot, passes: Iterable[str]) -> GpuFrame:
+        """Draw ``passes`` of a shot; release the frame, or leave its ``with`` block, when it was read."""
+        self._device.activate()
+        layout = Layout.of(shot.width, shot.height, drawable(passes))
+        output = self._outputs.lease(layout)
+        try:
+            self._draw_into(output, layout, shot)
+        except DioramaError:
+            self._outputs.give_back(output)
+            raise
+        notes = {"camera_position": tuple(shot.current.camera.matrix[:3, 3].tolist())}
+        return GpuFrame(shot.frame, shot.time, layout, output, notes, self._outputs)
+
+    def _draw_into(self, output: moderngl.Buffer, layout: Layout, shot: Shot) -> None:
+        self._culling.update(shot)
+        self._placed = None
+        if layout.holds(*LABELS, *OCCLUSIONS):
+            self._draw_labels(shot, layout)
+        if layout.holds(*COLOR):
+            self._draw_color(shot, layout, output)
+        self._device.context.memory_barrier()
+
+    def read(self, frame: GpuFrame, names: Iterable[str] | None = None) -> Frame:
+        """Copy passes of a drawn frame to the host: all of them, or those named."""
+        self._device.activate()
+        return read(frame, frame.layout.offsets if names is None else known_passes(names))
+
+    def release(self) -> None:
+        """Give everything back; frames that were not read are lost."""
+        self._device.activate()
+        owned = (self._outputs, self._color, self._edges, self._centres, self._samples, self._lighting, self._view)
+        for part in (*owned, self._draw_list, self._materials, self._instances, self._textures, self._pool):
+            part.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _draw_labels(self, shot: Shot, layout: Layout) -> None:
+        """Draw the labels of the frame's own time, one unjittered sample at each pixel centre."""
+        self._place(shot, shot.current)
+        see = partial(self._centres.see, shot, draw_list=self._draw_list, culling=self._culling)
+        occlusions = layout.holds(*OCCLUSIONS)
+        before = see(shot.previous, time=PREVIOUS) if occlusions else None
+        seen = see(shot.current)
+        after = see(shot.next, time=NEXT) if occlusions else None
+        neighbours = None if before is None or after is None else (after, before)
+        self._labels.draw(seen, layout, self._textures.bucket_count, neighbours)
+
+    def _draw_color(self, shot: Shot, layout: Layout, output: moderngl.Buffer) -> None:
+        """Shade every shutter time and add them up, weighted."""
+        target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
+        samples, buckets = self._preset.samples, self._textures.bucket_count
+        for number, (weight, snapshot) in enumerate(shot.shutter):
+            self._place(shot, snapshot)
+            seen = self._see_samples(shot, snapshot)
+            self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes)
+            self._lighting.bind()
+            first, exposure = number == 0, shot.exposure
+            self._color.draw(seen, target, buckets, samples=samples, weight=weight, first=first, exposure=exposure)
+        if self._preset.smooth_edges:
+            self._edges.draw(output, layout)
+
+    def _see_samples(self, shot: Shot, snapshot: Snapshot) -> moderngl.Texture:
+        """Draw what the camera of the placed snapshot sees at every sample of a pixel."""
+        if self._preset.samples == 1:
+            return self._centres.see(shot, snapshot, self._draw_list, self._culling)
+        width, height = shot.width, shot.height
+        self._samples.resize(self._preset.samples * width, self._preset.samples * height)
+        rows = self._culling.in_view(snapshot.camera, width, height)
+        self._samples.draw(self._draw_list, rows, snapshot.camera, (width, height))
+        return self._samples.ids
+
+    def _place(self, shot: Shot, snapshot: Snapshot) -> None:
+        """Upload a snapshot, unless it is the one in place: its instances, materials and camera."""
+        if self._placed is snapshot:
+            return
+        self._instances.upload(shot.stage, self._pool, snapshot, shot.previous, shot.next)
+        self._draw_list.use(self._instances)
+        self._materials.upload(snapshot.materials, self._textures.require(shot.stage.images))
+        self._textures.bind()
+        self._view.update(shot, snapshot)
+        self._placed = snapshot

@@ -1,0 +1,232 @@
+"""What each shadow map looks at: cascades of a sun fitted to the camera, and the cone of a spot.
+
+Everything here is float64, in world space, and a pure function of the snapshot. Planes are
+(P, 4) rows (n, d); a point is inside where n·x + d >= 0 for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diorama.scene.shot import CameraState, InstanceBatch, Stage
+from diorama.transform import look_at, transform_bounds
+
+Floats: TypeAlias = NDArray[np.float64]
+Rows: TypeAlias = NDArray[np.integer]
+Casters: TypeAlias = Callable[[Floats], Rows]
+"""Rows of the snapshot's instances whose boxes may touch the inside of (P, 4) planes."""
+
+Square: TypeAlias = tuple[Floats, Floats]
+"""Lower and upper corner (2,), (2,) across the light."""
+
+MAX_CASCADES = 4
+
+BORDER = 3
+"""Texels at each edge of a map that only the filter reads, and the lift that keeps planes off themselves."""
+
+_DEPTH_RATIO = 4.0
+"""Farthest over nearest depth that one cascade covers before another is added."""
+
+_SPOT_NEAR = 0.05
+"""Metres in front of a spot that cast no shadow: its own housing."""
+
+_WIDEST_SPOT = np.radians(80.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ShadowView:
+    """One map: (4, 4) world to clip space with depth 1 at the near end, and what it draws.
+
+    ``axis`` (3,) is the unit vector against the way the map looks, ``texel`` the width of a texel
+    in metres where clip w is 1. ``casters`` are instance rows.
+    """
+
+    clip_from_world: Floats
+    axis: Floats
+    texel: float
+    casters: Rows
+
+
+class Boxes:
+    """World boxes of instances, made for the rows that are asked for only."""
+
+    def __init__(self, stage: Stage, instances: InstanceBatch) -> None:
+        self._instances = instances
+        bounds = [mesh.bounds for mesh in stage.meshes]
+        self._low = np.array([low for low, _ in bounds]).reshape(-1, 3)
+        self._high = np.array([high for _, high in bounds]).reshape(-1, 3)
+
+    def world(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Return the corners (K, 3), (K, 3) of instance ``rows`` in world axes."""
+        mesh = self._instances.mesh[rows]
+        return transform_bounds(self._instances.transform[rows], self._low[mesh], self._high[mesh])
+
+    def seen_along(self, rows: Rows, axes: Floats) -> tuple[Floats, Floats]:
+        """Return the corners (K, 3), (K, 3) in a frame whose axes are the columns of ``axes`` (3, 3)."""
+        turn = np.eye(4)
+        turn[:3, :3] = axes.T
+        mesh = self._instances.mesh[rows]
+        return transform_bounds(turn @ self._instances.transform[rows], self._low[mesh], self._high[mesh])
+
+
+def camera_planes(camera: CameraState, width: int, height: int) -> Floats:
+    """Return the five planes (5, 4) of what the camera sees: left, right, top, bottom, near."""
+    left, right = -camera.cx / camera.fx, (width - camera.cx) / camera.fx
+    top, bottom = camera.cy / camera.fy, (camera.cy - height) / camera.fy
+    normals = np.array([[1, 0, left], [-1, 0, -right], [0, -1, -top], [0, 1, bottom], [0, 0, -1]], float)
+    return _planes(camera.matrix, normals, [0.0, 0.0, 0.0, 0.0, -camera.near])
+
+
+def _planes(matrix: Floats, normals: Floats, offsets: list[float]) -> Floats:
+    """Bring planes (P, 3), (P,) from the frame of ``matrix`` (4, 4) into the world, normals unit."""
+    world = normals @ matrix[:3, :3].T
+    distance = np.asarray(offsets) - world @ matrix[:3, 3]
+    return np.asarray(np.column_stack([world, distance]) / np.linalg.norm(normals, axis=1)[:, None])
+
+
+def _frame(rotation: Floats, position: Floats) -> Floats:
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = rotation, position
+    return matrix
+
+
+def sun_views(
+    direction: Floats,
+    camera: CameraState,
+    width: int,
+    height: int,
+    seen: Rows,
+    boxes: Boxes,
+    casters: Casters,
+    size: int,
+) -> list[ShadowView]:
+    """Return the cascades of a sun, finest first, over what of ``seen`` (rows) lies in view.
+
+    Each is a square of ``size`` texels whose width is a power of the fourth root of 2 and whose
+    corner lies on a whole texel of the world, so that edges of shadows stand still while the
+    camera moves.
+    """
+    if not len(seen):
+        return []
+    axes = look_at(np.zeros(3), direction)
+    low, high = boxes.seen_along(seen, axes)
+    nearest, farthest = _depths(camera, width, height, seen, boxes)
+    splits = _splits(float(nearest.min()), float(farthest.max()))
+    views: list[ShadowView] = []
+    squares: list[Square] = []
+    for start, end in pairwise(splits):
+        inside = (nearest <= end) & (farthest >= start)
+        corners = _slice_corners(camera, width, height, start, end) @ axes
+        corner_low, corner_high = corners.min(axis=0), corners.max(axis=0)
+        shared_low, shared_high = np.maximum(low[inside], corner_low), np.minimum(high[inside], corner_high)
+        shared = (shared_low <= shared_high).all(axis=1)
+        if shared.any():
+            square = _square(shared_low[shared].min(axis=0), shared_high[shared].max(axis=0), size)
+            under = ((high[:, :2] >= square[0]) & (low[:, :2] <= square[1])).all(axis=1)
+            depths = float(low[under, 2].min()), float(high[under, 2].max())
+            views.append(_cascade(axes, square, depths, squares, boxes, casters, size))
+            squares.append(square)
+    return views
+
+
+def _depths(camera: CameraState, width: int, height: int, seen: Rows, boxes: Boxes) -> tuple[Floats, Floats]:
+    """Return the least and the greatest depth (K,), (K,) at which each row can appear in the picture."""
+    low, high = boxes.seen_along(seen, camera.matrix[:3, :3])
+    eye_depth = float(camera.matrix[:3, 2] @ camera.matrix[:3, 3])
+    world_low, world_high = boxes.world(seen)
+    eye = camera.matrix[:3, 3]
+    distance = np.linalg.norm(np.maximum(np.maximum(world_low - eye, eye - world_high), 0.0), axis=1)
+    x = max(camera.cx, width - camera.cx) / camera.fx
+    y = max(camera.cy, height - camera.cy) / camera.fy
+    nearest = np.maximum(np.maximum(eye_depth - high[:, 2], distance / np.sqrt(1.0 + x * x + y * y)), camera.near)
+    return nearest, np.maximum(eye_depth - low[:, 2], nearest)
+
+
+def _splits(nearest: float, farthest: float) -> Floats:
+    """Return the depths at which cascades begin and end: equal ratios, in steps that camera motion seldom changes."""
+    start, end = _step(nearest, np.floor), _step(farthest, np.ceil)
+    count = int(np.clip(np.ceil(np.log(end / start) / np.log(_DEPTH_RATIO) - 1e-9), 1, MAX_CASCADES))
+    return start * (end / start) ** (np.arange(count + 1) / count)
+
+
+def _step(value: float, rounding: Callable[[float], float]) -> float:
+    """Round a positive value to a power of the fourth root of 2."""
+    return float(2.0 ** (rounding(np.log2(value) * 4.0) / 4.0))
+
+
+def _slice_corners(camera: CameraState, width: int, height: int, start: float, end: float) -> Floats:
+    """Return the world positions (8, 3) of the corners of the view between two depths."""
+    x = np.array([-camera.cx, width - camera.cx]) / camera.fx
+    y = np.array([camera.cy, camera.cy - height]) / camera.fy
+    rays = np.array([(a, b, -1.0) for a in x for b in y])
+    local = np.concatenate([rays * start, rays * end])
+    return np.asarray(local @ camera.matrix[:3, :3].T + camera.matrix[:3, 3])
+
+
+def _square(low: Floats, high: Floats, size: int) -> Square:
+    """Return the square around a box (corners across the light first): few widths, corners on whole texels."""
+    width = _step(max(float((high - low)[:2].max()), 1e-3) * size / (size - 2 * BORDER - 1), np.ceil)
+    texel = width / size
+    corner = np.floor(((low + high)[:2] - width) / (2.0 * texel)) * texel
+    return corner, corner + width
+
+
+def _cascade(
+    axes: Floats,
+    square: Square,
+    depths: tuple[float, float],
+    finer: Sequence[Square],
+    boxes: Boxes,
+    casters: Casters,
+    size: int,
+) -> ShadowView:
+    """Make the map of a ``square`` in the frame of ``axes``, in which light travels along -Z.
+
+    ``depths`` are the least and greatest Z of all receivers in it, of whatever cascade, since the
+    first map that holds a point across the light is the one it is looked up in. So, too, what lies
+    well inside the square of a ``finer`` map shadows nothing that is looked up here.
+    """
+    (left, bottom), (right, top) = square
+    texel = (right - left) / size
+    normals = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1]], float)
+    rows = casters(_planes(_frame(axes, np.zeros(3)), normals, [-left, right, -bottom, top, -depths[0]]))
+    low, high = boxes.seen_along(rows, axes)
+    drawn = (high - low)[:, :2].max(axis=1, initial=0.0) >= texel
+    for lower, upper in finer:
+        inset = BORDER * (upper - lower) / size + 2 * BORDER * texel
+        drawn &= ~((low[:, :2] > lower + inset) & (high[:, :2] < upper - inset)).all(axis=1)
+    margin = 2.0 * texel
+    back, front = depths[0] - margin, float(high[drawn, 2].max(initial=depths[1])) + margin
+    clip = np.eye(4)
+    clip[0, 0] = clip[1, 1] = 2.0 / (right - left)
+    clip[:2, 3] = -2.0 * square[0] / (right - left) - 1.0
+    clip[2, 2], clip[2, 3] = 1.0 / (front - back), -back / (front - back)
+    return ShadowView(clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn])
+
+
+def spot_view(
+    position: Floats, direction: Floats, outer_angle: float, seen: Rows, boxes: Boxes, casters: Casters, size: int
+) -> ShadowView | None:
+    """Return the map of a spot (angle in radians from its axis), or None where it lights nothing in ``seen``."""
+    frame = _frame(look_at(np.zeros(3), direction), position)
+    slope = np.tan(min(outer_angle, _WIDEST_SPOT)) * size / (size - 2.0 * BORDER)
+    normals = np.array([[1, 0, -slope], [-1, 0, -slope], [0, 1, -slope], [0, -1, -slope]], float)
+    low, _ = boxes.seen_along(seen, frame[:3, :3])
+    reach = float(frame[:3, 2] @ position) - float(low[:, 2].min(initial=np.inf))
+    if not reach > 0.0:
+        return None
+    planes = _planes(frame, np.vstack([normals, [[0, 0, 1]]]), [0.0, 0.0, 0.0, 0.0, reach])
+    rows = casters(planes)
+    if not np.isin(rows, seen).any():
+        return None
+    clip = np.zeros((4, 4))
+    clip[0, 0] = clip[1, 1] = 1.0 / slope
+    clip[2, 3], clip[3, 2] = _SPOT_NEAR, -1.0
+    inverse = _frame(frame[:3, :3].T, -frame[:3, :3].T @ position)
+    return ShadowView(clip @ inverse, frame[:3, 2], 2.0 * slope / size, rows)

@@ -1,0 +1,70 @@
+"""The raster pass: which instance and triangle lies under each pixel centre, nearest first."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from diorama.gl.device import Device
+from diorama.renderer.draw_list import DrawList
+from diorama.renderer.view import clip_from_world
+from diorama.scene.shot import CameraState
+
+CURRENT, PREVIOUS, NEXT = 0, 3, 6
+"""Whose transforms of the instance rows are drawn: where these start, as ``lib/geometry.glsl`` says."""
+
+
+class Visibility:
+    """Owns the id texture (two uint32: 1 + row, 1 + triangle; 0 where nothing is) and its depth."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._program = device.raster("visibility")
+        self._textures: list[moderngl.Texture] = []
+        self._target: moderngl.Framebuffer | None = None
+
+    def resize(self, width: int, height: int) -> None:
+        """Make targets of this size, unless there are."""
+        if self._target is not None and self._target.size == (width, height):
+            return
+        self.release()
+        self._textures.append(self._device.texture((width, height), 2, "u4"))
+        self._textures.append(self._device.depth_texture((width, height)))
+        self.ids.filter = moderngl.NEAREST, moderngl.NEAREST
+        self._target = self._device.context.framebuffer([self.ids], self._textures[1])
+
+    @property
+    def ids(self) -> moderngl.Texture:
+        """The id texture; resize() comes first."""
+        return self._textures[0]
+
+    def draw(
+        self,
+        draw_list: DrawList,
+        rows: NDArray[np.integer],
+        camera: CameraState,
+        size: tuple[int, int],
+        time: int = CURRENT,
+    ) -> None:
+        """Clear the targets and draw instance ``rows`` as they are at ``time`` and ``camera`` sees them.
+
+        ``size`` is that of the picture the camera's lens is given for; the targets may be finer.
+        """
+        assert self._target is not None, "resize() comes first"
+        context = self._device.context
+        self._target.use()
+        self._target.clear(depth=0.0)
+        context.enable(moderngl.DEPTH_TEST)
+        context.depth_func = ">"
+        self._program["time"] = time
+        self._program["clip_from_world"] = tuple(clip_from_world(camera, *size).T.ravel().tolist())
+        draw_list.draw(self._program, rows)
+        context.disable(moderngl.DEPTH_TEST)
+
+    def release(self) -> None:
+        """Give the memory back."""
+        if self._target is not None:
+            self._target.release()
+        self._device.release(*self._textures)
+        self._target, self._textures = None, []

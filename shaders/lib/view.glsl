@@ -1,0 +1,33 @@
+// Provides the View block: the cameras at the frame's time, one frame before, and one frame after.
+#include "lib/bindings.glsl"
+
+struct Camera {
+    vec4 right, up, back;  // the camera's axes in the world
+    vec4 lens;             // fx, fy, cx, cy in pixels, from the upper left corner
+};
+
+layout(std140, binding = VIEW) uniform View {
+    Camera camera;
+    Camera camera_previous;
+    Camera camera_next;
+    uvec2 picture;       // width, height in pixels
+    float near;          // metres
+    uint sky_visible;    // 1 where the background shows the environment
+};
+
+// The direction (world axes, one metre of depth long) that a pixel position looks along.
+vec3 ray_through(Camera c, vec2 pixel) {
+    vec2 plane = (pixel - c.lens.zw) / c.lens.xy;
+    return c.right.xyz * plane.x - c.up.xyz * plane.y - c.back.xyz;
+}
+
+// Depth (metres along -Z) of a point or direction relative to the camera.
+float depth_of(Camera c, vec3 point) {
+    return -dot(c.back.xyz, point);
+}
+
+// The pixel position at which a point or direction appears; finite but meaningless behind the camera.
+vec2 pixel_of(Camera c, vec3 point) {
+    vec2 plane = vec2(dot(c.right.xyz, point), -dot(c.up.xyz, point)) / max(depth_of(c, point), 1e-6);
+    return plane * c.lens.xy + c.lens.zw;
+}

@@ -1,0 +1,33 @@
+// Lights the surfaces that pixels see. SAMPLES x SAMPLES points of the visibility buffer are shaded
+// and averaged; the result is added, weighted, to what earlier shutter times left.
+#include "lib/material.glsl"
+#include "lib/lighting.glsl"
+#include "lib/radiance.glsl"
+#include "lib/tiles.glsl"
+
+layout(local_size_x = 32, local_size_y = 4) in;
+
+layout(binding = VISIBILITY) uniform usampler2D visibility;
+
+uniform float weight;
+uniform bool first;
+
+const uint SIDE = uint(SAMPLES);
+
+vec3 radiance_of(Hit hit) {
+    Surface s = surface_of(hit);
+    return is_unlit(hit) ? s.base_color : s.emission + direct_light(s) + ambient_light(s);
+}
+
+void main() {
+    uvec2 where = tile_corner(tiles[tile_entry()] & ~MIXED, picture) + gl_LocalInvocationID.xy;
+    if (tile_entry() >= surface_groups.w || any(greaterThanEqual(where, picture))) return;
+    vec4 sum = vec4(0.0);
+    for (uint n = 0u; n < SIDE * SIDE; ++n) {
+        uvec2 fine = where * SIDE + uvec2(n % SIDE, n / SIDE);
+        uvec2 seen = texelFetch(visibility, ivec2(fine), 0).xy;
+        if (seen.x != 0u)
+            sum += vec4(radiance_of(hit_at(seen, (vec2(fine) + 0.5) / float(SIDE), 1.0 / float(SIDE))), 1.0);
+    }
+    add_radiance(where.y * picture.x + where.x, sum * weight / float(SIDE * SIDE), first);
+}

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from diorama.frame import Frame
+from diorama.gl.device import Device
+from diorama.renderer.renderer import Renderer
+from diorama.scene.shot import Shot
+
+Draw = Callable[..., Frame]
+
+
+@pytest.fixture(scope="session")
+def draft(device: Device) -> Iterator[Renderer]:
+    with Renderer(device, "draft") as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="session")
+def standard(device: Device) -> Iterator[Renderer]:
+    with Renderer(device, "standard") as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="session")
+def draw(draft: Renderer, standard: Renderer) -> Draw:
+    """Draw a shot and read passes back: ``draw(shot, "depth", "normal", preset="draft")``."""
+
+    def read_back(shot: Shot, *passes: str, preset: str = "draft") -> Frame:
+        renderer = {"draft": draft, "standard": standard}[preset]
+        with renderer.draw(shot, passes) as drawn:
+            return renderer.read(drawn)
+
+    return read_back
