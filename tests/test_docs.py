@@ -1,0 +1,105 @@
+"""What the documents say is so: tables follow from the code, examples run, commands and options exist."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+
+from diorama import Studio, load_scene, resources
+from diorama.cli.application import app
+from diorama.frame import PASSES
+from diorama.scene import schema
+from diorama.scene.schema.model import Spec
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def text_of(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+def blocks(name: str, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", text_of(name), re.DOTALL)
+
+
+def test_tables_are_up_to_date() -> None:
+    command = [sys.executable, str(ROOT / "docs" / "reference.py"), "check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}: run python docs/reference.py"
+
+
+def test_every_field_of_every_model_is_in_the_reference() -> None:
+    reference = text_of("scene-file.md").split("## Every field")[1]
+    sections = dict(re.findall(r"^### (\w+)[^\n]*\n(.*?)(?=^### |\Z)", reference, re.DOTALL | re.MULTILINE))
+    models = {
+        name: value for name, value in vars(schema).items() if isinstance(value, type) and issubclass(value, Spec)
+    }
+    missing = [
+        f"{name}.{field}"
+        for name, model in models.items()
+        if name != "SceneSpec"
+        for field, info in model.model_fields.items()
+        if field != "type" and f"| `{info.alias or field}` |" not in sections.get(name, "")
+    ]
+    assert missing == []
+    assert len(models) > 20
+
+
+def test_every_pass_and_command_is_described() -> None:
+    assert [name for name in PASSES if f"| `{name}` |" not in text_of("dataset.md")] == []
+    assert [name for name in COMMANDS if f"### diorama {name}" not in text_of("cli.md")] == []
+
+
+def test_the_scene_of_the_reference_loads(tmp_path: Path) -> None:
+    (whole,) = [block for block in blocks("scene-file.md", "yaml") if block.startswith("diorama: 1")]
+    (tmp_path / "scene.yaml").write_text(whole, "utf-8")
+    scene = load_scene(tmp_path / "scene.yaml")
+    assert [node.name for node in scene["toys"].children.values()] == [str(number) for number in range(8)]
+
+
+def test_the_error_of_the_reference_is_the_real_one(tmp_path: Path) -> None:
+    (quoted,) = re.findall(r"^yard\.yaml:(\d+):\d+: (.*)$", text_of("scene-file.md"), re.MULTILINE)
+    lines = ["diorama: 1", *[""] * (int(quoted[0]) - 2), "camera: {fov: 240}"]
+    (tmp_path / "yard.yaml").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(Exception, match=re.escape(quoted[1])):
+        load_scene(tmp_path / "yard.yaml")
+
+
+def test_the_python_of_the_documents_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scene = load_scene(resources.scenes() / "hello.yaml", overrides={"video": {"size": [64, 48], "frames": 2}})
+    with Studio("software", preset="draft") as studio:
+        studio.render(scene, "hello.mp4", frames_dir="hello", passes=["depth", "flow_forward"])
+    for name in ("python.md", "dataset.md"):
+        exec("\n".join(blocks(name, "python")), {"__name__": name})
+    assert {file.name for file in tmp_path.iterdir()} >= {"ball.mp4", "ball", "ball.png"}
+
+
+def test_the_studio_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (block,) = re.findall(r"```py\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    small = 'seed=row["id"], overrides={"video": {"size": [64, 36], "frames": 2}})'
+    text = block.replace('seed=row["id"])', small)
+    assert text != block
+    found: dict[str, object] = {}
+    exec(text, found)
+    depth = found["depth"]
+    assert isinstance(depth, np.ndarray)
+    assert depth.shape == (36, 64)
+    assert depth.dtype == np.float32
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_commands_and_options_in_the_documents_exist(document: Path) -> None:
+    for line in re.findall(r"^(?:\.venv/bin/)?diorama (.*)$", document.read_text("utf-8"), re.MULTILINE):
+        words = shlex.split(line, comments=True)
+        assert words[0] in COMMANDS, line
+        known = {name for option in COMMANDS[words[0]].params for name in option.opts} | {"--help"}
+        assert {word for word in words if word.startswith("-")} <= known, line
