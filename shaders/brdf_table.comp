@@ -9,14 +9,14 @@
 layout(local_size_x = 8, local_size_y = 8) in;
 layout(rgba32f, binding = 0) writeonly uniform image2D table;
 
-const uint SAMPLES = 256u;
+const uint DIRECTIONS = 256u;
 
 vec2 specular_terms(vec3 v, float alpha) {
     float a2 = alpha * alpha;
     float smith_v = sqrt(v.z * v.z * (1.0 - a2) + a2);
     vec2 sum = vec2(0.0);
-    for (uint i = 0u; i < SAMPLES; ++i) {
-        vec3 h = ggx_visible_normal(v, alpha, hammersley(i, SAMPLES));
+    for (uint i = 0u; i < DIRECTIONS; ++i) {
+        vec3 h = ggx_visible_normal(v, alpha, hammersley(i, DIRECTIONS));
         vec3 l = reflect(-v, h);
         if (l.z <= 0.0) continue;
         // G2 / G1 is the weight of a visible normal.
@@ -24,15 +24,15 @@ vec2 specular_terms(vec3 v, float alpha) {
         float f = schlick_weight(dot(v, h));
         sum += weight * vec2(1.0 - f, f);
     }
-    return sum / float(SAMPLES);
+    return sum / float(DIRECTIONS);
 }
 
 float upper_half(float y, float alpha) {
     vec3 n = vec3(sqrt(max(1.0 - y * y, 0.0)), y, 0.0);
     vec3 t = vec3(-n.y, n.x, 0.0);
     float sum = 0.0, weights = 0.0;
-    for (uint i = 0u; i < SAMPLES; ++i) {
-        vec3 h = ggx_normal(alpha, hammersley(i, SAMPLES));
+    for (uint i = 0u; i < DIRECTIONS; ++i) {
+        vec3 h = ggx_normal(alpha, hammersley(i, DIRECTIONS));
         vec3 local = vec3(2.0 * h.z * h.x, 2.0 * h.z * h.y, 2.0 * h.z * h.z - 1.0);
         float weight = max(local.z, 0.0);
         sum += weight * max(local.x * t.y + local.z * n.y, 0.0);
@@ -43,13 +43,13 @@ float upper_half(float y, float alpha) {
 
 float diffuse_loss(vec3 v) {
     float sum = 0.0;
-    for (uint i = 0u; i < SAMPLES; ++i) {
-        vec2 u = hammersley(i, SAMPLES);
+    for (uint i = 0u; i < DIRECTIONS; ++i) {
+        vec2 u = hammersley(i, DIRECTIONS);
         float phi = 2.0 * PI * u.y;
         vec3 l = vec3(sqrt(u.x) * cos(phi), sqrt(u.x) * sin(phi), sqrt(1.0 - u.x));
         sum += schlick_weight(dot(v, normalize(v + l)));
     }
-    return sum / float(SAMPLES);
+    return sum / float(DIRECTIONS);
 }
 
 void main() {

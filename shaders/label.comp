@@ -18,8 +18,15 @@ uniform uint at_occlusion_forward, at_occlusion_backward;
 uniform uint at_depth, at_normal, at_uv, at_albedo, at_material, at_emission, at_instance, at_semantic, at_surface,
              at_flow_forward, at_flow_backward, at_distance, at_position, at_object_coordinates;
 
-const float INFINITY = uintBitsToFloat(0x7f800000u);
-const float NAN = uintBitsToFloat(0x7fc00000u);
+struct Mesh {
+    vec4 low, high;  // corners of the rest box, node space
+};
+
+layout(std430, binding = MESHES) readonly restrict buffer MeshBuffer { Mesh meshes[]; };
+
+// Not constants: not every compiler takes a function of bits for a constant expression.
+#define INFINITY uintBitsToFloat(0x7f800000u)
+#define NAN uintBitsToFloat(0x7fc00000u)
 
 // What a pixel is labelled with; the points are relative to the camera of their time, and
 // directions where the background is seen.

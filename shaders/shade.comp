@@ -10,7 +10,7 @@ layout(local_size_x = 32, local_size_y = 4) in;
 layout(binding = VISIBILITY) uniform usampler2D visibility;
 
 uniform float weight;
-uniform bool first;
+uniform uint first;  // 1: nothing was added to the picture yet
 
 const uint SIDE = uint(SAMPLES);
 
@@ -20,8 +20,9 @@ vec3 radiance_of(Hit hit) {
 }
 
 void main() {
+    if (tile_entry() >= surface_groups.w) return;
     uvec2 where = tile_corner(tiles[tile_entry()] & ~MIXED, picture) + gl_LocalInvocationID.xy;
-    if (tile_entry() >= surface_groups.w || any(greaterThanEqual(where, picture))) return;
+    if (any(greaterThanEqual(where, picture))) return;
     vec4 sum = vec4(0.0);
     for (uint n = 0u; n < SIDE * SIDE; ++n) {
         uvec2 fine = where * SIDE + uvec2(n % SIDE, n / SIDE);
@@ -29,5 +30,5 @@ void main() {
         if (seen.x != 0u)
             sum += vec4(radiance_of(hit_at(seen, (vec2(fine) + 0.5) / float(SIDE), 1.0 / float(SIDE))), 1.0);
     }
-    add_radiance(where.y * picture.x + where.x, sum * weight / float(SIDE * SIDE), first);
+    add_radiance(where.y * picture.x + where.x, sum * weight / float(SIDE * SIDE), first != 0u);
 }

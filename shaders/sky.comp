@@ -9,15 +9,16 @@ layout(local_size_x = 32, local_size_y = 4) in;
 layout(binding = VISIBILITY) uniform usampler2D visibility;
 
 uniform float weight;
-uniform bool first;
+uniform uint first;  // 1: nothing was added to the picture yet
 
 const uint SIDE = uint(SAMPLES);
 
 void main() {
+    if (tile_entry() >= background_groups.w) return;
     uint tile_count = tiles_across(picture).x * tiles_across(picture).y;
     uint entry = tiles[tile_count + tile_entry()];
     uvec2 where = tile_corner(entry & ~MIXED, picture) + gl_LocalInvocationID.xy;
-    if (tile_entry() >= background_groups.w || any(greaterThanEqual(where, picture))) return;
+    if (any(greaterThanEqual(where, picture))) return;
     vec3 sum = vec3(0.0);
     for (uint n = 0u; n < SIDE * SIDE; ++n) {
         uvec2 fine = where * SIDE + uvec2(n % SIDE, n / SIDE);
@@ -25,5 +26,5 @@ void main() {
             sum += sky_radiance(normalize(ray_through(camera, (vec2(fine) + 0.5) / float(SIDE))));
     }
     vec4 share = vec4(sum * weight / float(SIDE * SIDE), 0.0);
-    add_radiance(where.y * picture.x + where.x, share, first && (entry & MIXED) == 0u);
+    add_radiance(where.y * picture.x + where.x, share, first != 0u && (entry & MIXED) == 0u);
 }

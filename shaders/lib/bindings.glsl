@@ -10,7 +10,7 @@
 #define OUTPUT 7
 #define EDGE_INPUT 0
 #define REFINER_FRAME 1
-#define REFINER_INPUT 3
+#define REFINER_OUTPUT 3
 
 // texture units
 #define VISIBILITY 0

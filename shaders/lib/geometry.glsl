@@ -11,12 +11,6 @@ layout(binding = INSTANCE_DATA) uniform usamplerBuffer instance_data;
 
 const int INSTANCE_TEXELS = 11, CURRENT = 0, PREVIOUS = 3, NEXT = 6;
 
-struct Mesh {
-    vec4 low, high;  // corners of the rest box, node space
-};
-
-layout(std430, binding = MESHES) readonly restrict buffer MeshBuffer { Mesh meshes[]; };
-
 // An affine transform by its rows, applied to a point; and its linear part, to a direction.
 struct Affine {
     vec4 row0, row1, row2;

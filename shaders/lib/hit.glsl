@@ -17,6 +17,12 @@ struct Hit {
     bool front;             // the triangle shows its front
 };
 
+// `v` made unit, or `otherwise` where it is too short to have a direction.
+vec3 unit_or(vec3 v, vec3 otherwise) {
+    float size2 = dot(v, v);
+    return size2 > 1e-37 ? v * inversesqrt(size2) : otherwise;
+}
+
 vec3 blend(vec3 weights, vec3 a, vec3 b, vec3 c) {
     return weights.x * a + weights.y * b + weights.z * c;
 }
@@ -62,6 +68,6 @@ Hit hit_at(uvec2 seen, vec2 pixel, float spacing) {
     Affine m = hit.to_world;
     float handed = dot(m.row0.xyz, cross(m.row1.xyz, m.row2.xyz)) < 0.0 ? -1.0 : 1.0;
     hit.front = triangle.volume * handed < 0.0;
-    hit.geometric_normal = normalize(triangle.normal) * (triangle.volume < 0.0 ? 1.0 : -1.0);
+    hit.geometric_normal = unit_or(triangle.volume < 0.0 ? triangle.normal : -triangle.normal, normalize(-ray));
     return hit;
 }

@@ -52,7 +52,8 @@ vec3 direct_light(Surface s) {
         if (falloff <= 0.0) continue;
         falloff *= shadow_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal);
         if (falloff <= 0.0) continue;
-        vec3 share = light.kind.x == LIGHT_SKY ? reflected_sky(lobes, s, to_light) : reflected(lobes, s.normal, s.view, to_light);
+        bool is_sky = light.kind.x == LIGHT_SKY;
+        vec3 share = is_sky ? reflected_sky(lobes, s, to_light) : reflected(lobes, s.normal, s.view, to_light);
         sum += light.color.rgb * falloff * share;
     }
     return sum;

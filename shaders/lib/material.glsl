@@ -53,23 +53,24 @@ Texels texels_of(Hit hit, int material) {
 
 // Direction of a normal in the world: by the transform's cofactors, so that it stays upright under
 // uneven scale; turned round where the transform mirrors.
-vec3 world_normal(Affine m, vec3 normal) {
+vec3 world_normal(Affine m, vec3 normal, vec3 otherwise) {
     vec3 c0 = cross(m.row1.xyz, m.row2.xyz);
     vec3 world = vec3(dot(c0, normal), dot(cross(m.row2.xyz, m.row0.xyz), normal),
                       dot(cross(m.row0.xyz, m.row1.xyz), normal));
-    return normalize(dot(m.row0.xyz, c0) < 0.0 ? -world : world);
+    return unit_or(dot(m.row0.xyz, c0) < 0.0 ? -world : world, otherwise);
 }
 
 // The interpolated normal, bent by the normal map, on the viewer's side (glTF 2.0, 3.9.3).
 vec3 shading_normal(Hit hit, Texels t, float scale) {
-    vec3 normal = world_normal(hit.to_world, hit.normal);
+    vec3 outward = hit.front ? hit.geometric_normal : -hit.geometric_normal;
+    vec3 normal = world_normal(hit.to_world, hit.normal, outward);
 #if BUCKETS > 0
-    if (t.bends) {
-        vec3 along = apply_linear(hit.to_world, hit.tangent.xyz);
-        along = normalize(along - normal * dot(normal, along));
+    vec3 along = apply_linear(hit.to_world, hit.tangent.xyz);
+    along = unit_or(along - normal * dot(normal, along), vec3(0.0));
+    if (t.bends && along != vec3(0.0)) {
         vec3 across = cross(normal, along) * (hit.tangent.w < 0.0 ? -1.0 : 1.0);
         vec3 bent = (t.normal.xyz * 2.0 - 1.0) * vec3(scale, scale, 1.0);
-        normal = normalize(along * bent.x + across * bent.y + normal * bent.z);
+        normal = unit_or(along * bent.x + across * bent.y + normal * bent.z, normal);
     }
 #endif
     return hit.front ? normal : -normal;

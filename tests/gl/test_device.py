@@ -75,3 +75,40 @@ def test_texel_buffers_grow_and_keep_what_fits(device: Device) -> None:
     texels.write(np.zeros(0, np.float32))
     texels.release()
     assert device.used == before
+
+
+def test_more_texels_than_the_driver_can_fetch_are_refused(device: Device) -> None:
+    most, before = device.context.info["GL_MAX_TEXTURE_BUFFER_SIZE"], device.used
+    with pytest.raises(DeviceError, match=rf"expected at most {most} texels of 12 bytes \(GL_MAX_TEX.*got {most + 1}"):
+        TexelBuffer(device, "3u4", 12 * (most + 1))
+    assert device.used == before
+
+
+def test_pictures_wider_than_the_driver_can_draw_are_refused(device: Device) -> None:
+    before = device.used
+    for make in (lambda: device.texture((20000, 1), 4, "f1"), lambda: device.depth_texture((1, 20000))):
+        with pytest.raises(DeviceError, match=r"at most 16384 samples along a side of a picture .*got 20000"):
+            make()
+    assert device.used == before
+
+
+def test_depth_is_float32(device: Device) -> None:
+    """A texture of 24-bit integers would round this depth to a multiple of 6e-8."""
+    texture = device.depth_texture((1, 1))
+    target = device.context.framebuffer(depth_attachment=texture)
+    target.clear(depth=1.25e-9)
+    assert np.frombuffer(texture.read(alignment=1), np.float32)[0] == np.float32(1.25e-9)
+    target.release()
+    device.release(texture)
+
+
+def test_integers_are_cleared_to_zero(device: Device) -> None:
+    texture, depth = device.texture((3, 2), 2, "u4"), device.depth_texture((3, 2))
+    texture.write(np.full((2, 3, 2), 7, np.uint32))
+    target = device.context.framebuffer([texture], depth)
+    target.use()
+    device.raw.clear_to_zero()
+    assert not np.frombuffer(texture.read(), np.uint32).any()
+    assert not np.frombuffer(depth.read(alignment=1), np.float32).any()
+    target.release()
+    device.release(texture, depth)

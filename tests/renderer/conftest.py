@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from renderer.light_probe import Bench
 
 from diorama.frame import Frame
 from diorama.gl.device import Device
@@ -34,3 +35,10 @@ def draw(draft: Renderer, standard: Renderer) -> Draw:
             return renderer.read(drawn)
 
     return read_back
+
+
+@pytest.fixture(scope="module")
+def bench(device: Device) -> Iterator[Bench]:
+    made = Bench(device)
+    yield made
+    made.release()

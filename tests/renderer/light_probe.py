@@ -20,6 +20,7 @@ from diorama.renderer.draw_list import DrawList
 from diorama.renderer.geometry import GeometryPool
 from diorama.renderer.instances import InstanceRows
 from diorama.renderer.lighting import Lighting
+from diorama.renderer.shadows import TILE
 from diorama.scene.shot import CameraState, EnvironmentState, LightBatch, Shot
 
 REFLECTED, DIRECT, AMBIENT, SKY, IRRADIANCE, REFLECTION = range(6)
@@ -75,8 +76,8 @@ def sky(**changes: Any) -> EnvironmentState:
 class Bench:
     """A lit scene without a renderer: things in the octree, a camera, lights, and an environment."""
 
-    def __init__(self, device: Device) -> None:
-        self.lighting = Lighting(device)
+    def __init__(self, device: Device, shadow_side: int = TILE) -> None:
+        self.lighting = Lighting(device, shadow_side)
         self._pool, self._rows = GeometryPool(device), InstanceRows(device)
         self._draw_list = DrawList(device, self._pool)
 

@@ -60,6 +60,11 @@ def camera(position: ArrayLike = (0, 0, 0), target: ArrayLike = (0, 0, -1), *, f
     return CameraState(matrix, focal, focal, (width or size) / 2, size / 2, near)
 
 
+def unit(vectors: ArrayLike) -> NDArray[np.float64]:
+    values = np.asarray(vectors, float)
+    return values / np.linalg.norm(values, axis=-1, keepdims=True)
+
+
 def no_lights() -> LightBatch:
     return LightBatch(*(np.zeros(s, d) for s, d in [((0,), np.int32), ((0, 3), float), ((0, 3), float), ((0, 3), float),
                                                     ((0,), float), ((0,), float), ((0,), bool)]))  # fmt: skip
@@ -70,11 +75,10 @@ def lights(*rows: dict[str, object]) -> LightBatch:
     base = {"position": (0, 0, 0), "direction": (0, -1, 0), "color": (1, 1, 1), "inner_angle": 0.3,
             "outer_angle": 0.5, "casts_shadow": True}  # fmt: skip
     full = [{**base, **row} for row in rows]
-    direction = np.array([row["direction"] for row in full], float)
     return LightBatch(
         np.array([row["kind"] for row in full], np.int32),
         np.array([row["position"] for row in full], float),
-        direction / np.linalg.norm(direction, axis=1, keepdims=True),
+        unit([row["direction"] for row in full]),
         np.array([row["color"] for row in full], float),
         np.array([row["inner_angle"] for row in full], float),
         np.array([row["outer_angle"] for row in full], float),

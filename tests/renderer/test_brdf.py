@@ -1,40 +1,23 @@
-"""The BRDF against closed forms, a numpy transcription of glTF 2.0 appendix B, and a reference picture."""
+"""The BRDF against closed forms and a numpy transcription of glTF 2.0 appendix B."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
-import OpenImageIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from renderer.light_probe import AMBIENT, DIRECT, REFLECTED, Bench, probe, sky
-from renderer.shots import lights
+from renderer.shots import lights, unit
 
 from diorama.gl.device import Device
 from diorama.scene.shot import SUN
-from diorama.transform import rotation_matrix
 
 WHITE = sky(zenith=(1.0, 1.0, 1.0), horizon=(1.0, 1.0, 1.0), ground=(1.0, 1.0, 1.0))
 ROUGHNESS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 COSINES = (0.02, 0.1, 0.3, 0.6, 1.0)
 
 Floats = NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def bench(device: Device) -> Iterator[Bench]:
-    made = Bench(device)
-    yield made
-    made.release()
-
-
-def unit(vectors: Floats) -> Floats:
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
 def appendix_b(
@@ -167,37 +150,3 @@ def test_no_angle_or_roughness_gives_nan(
         found = probe(device, what, 4, view=views, direction=directions, roughness=roughness, metallic=metallic)
         assert np.isfinite(found).all()
         assert (found >= 0).all()
-
-
-def test_reference_grid_of_spheres(bench: Bench, device: Device, data: Path) -> None:
-    """25 spheres under one light, against a picture that another program made from the specification."""
-    folder = data / "reference" / "analytic"
-    scene = json.loads((folder / "pbr_grid_one_light.gltf").read_text("utf-8"))
-    reference = OpenImageIO.ImageBuf(str(folder / "pbr_grid_one_light.exr")).get_pixels(OpenImageIO.FLOAT)
-    travel = rotation_matrix(scene["nodes"][26]["rotation"]) @ (0, 0, -1.0)
-    bench.light(lights({"kind": SUN, "color": (3, 3, 3), "direction": travel, "casts_shadow": False}), energy="gltf")
-    errors = [_disc_error(device, reference, scene, number) for number in range(25)]
-    assert np.mean(errors) < 1e-3
-    assert max(errors) < 4e-3
-
-
-def _disc_error(device: Device, reference: NDArray[np.float32], scene: dict, number: int) -> float:
-    """Mean relative error inside one disc; the reference has 4 x 4 samples a pixel over 10 x 10 metres."""
-    centre, pixels = scene["nodes"][number]["translation"], len(reference)
-    material = scene["materials"][number]["pbrMetallicRoughness"]
-    fine = (np.arange(4 * pixels) + 0.5) / (4 * pixels) * 10.0 - 5.0
-    x, y = (fine - centre[0]) / 0.9, (-fine - centre[1]) / 0.9
-    columns, rows = np.flatnonzero(np.abs(x) < 1.1) // 4, np.flatnonzero(np.abs(y) < 1.1) // 4
-    window = np.ix_(np.unique(rows), np.unique(columns))
-    x, y = np.meshgrid(*(axis[np.isin(np.arange(4 * pixels) // 4, part)] for axis, part in ((x, columns), (y, rows))))
-    radius2 = x**2 + y**2
-    normals = np.stack([x, y, np.sqrt(np.maximum(1 - radius2, 0))], axis=-1)
-    shaded = probe(
-        device, DIRECT, x.size, normal=unit(normals).reshape(-1, 3), color=material["baseColorFactor"][:3],
-        metallic=material.get("metallicFactor", 1.0), roughness=material.get("roughnessFactor", 1.0),
-    ).reshape(*x.shape, 3)  # fmt: skip
-    blocks = (x.shape[0] // 4, 4, x.shape[1] // 4, 4)
-    inside = (radius2 < 0.96).reshape(blocks).all(axis=(1, 3))
-    ours, wanted = shaded.reshape(*blocks, 3).mean(axis=(1, 3)), reference[window]
-    lit = inside & (wanted.sum(axis=-1) > 1e-3)
-    return float((np.abs(ours - wanted)[lit] / np.maximum(wanted[lit], 1e-3)).mean())

@@ -15,7 +15,7 @@ from diorama.geometry.primitives import plane, sphere
 from diorama.gl.device import Device
 from diorama.material.pbr import PbrMaterial
 from diorama.renderer import tiles
-from diorama.renderer.label_pass import GROUP
+from diorama.renderer.dispatch import GROUP
 from diorama.renderer.renderer import Preset, Renderer
 from diorama.scene.shot import SUN, EnvironmentState
 from diorama.transform import compose, euler_to_quaternion

@@ -16,7 +16,7 @@ from diorama.geometry.primitives import box, capsule, cone, cylinder, plane, sph
 from diorama.gl.device import Device
 from diorama.material.pbr import PbrMaterial
 from diorama.renderer.closed import is_closed
-from diorama.renderer.culling import Culling
+from diorama.renderer.culling import Culling, swept_bounds
 from diorama.renderer.geometry import MESH, VERTEX, GeometryPool
 from diorama.renderer.instances import INSTANCE, relative_to_camera
 from diorama.renderer.materials import MATERIAL
@@ -74,22 +74,25 @@ def test_nothing_a_camera_can_see_is_culled(seed: int) -> None:
 
 def test_bounds_are_swept_over_the_whole_shot() -> None:
     goes = Thing(box(), at(0, 0, -5), previous=at(-8, 0, -5), next=at(7, 0, -5))
-    culling = Culling()
+    low, high = swept_bounds(make_shot([goes, Thing(box(), at(0, 50, 0))], camera()))
+    np.testing.assert_allclose(low, [(-8.5, -0.5, -5.5), (-0.5, 49.5, -0.5)])
+    np.testing.assert_allclose(high, [(7.5, 0.5, -4.5), (0.5, 50.5, 0.5)])
+
+
+def test_what_moves_is_found_where_it_is_now() -> None:
+    there, culling = camera((7, 0, 0), (7, 0, -5), fov=10), Culling()
+    goes = Thing(box(), at(0, 0, -5), previous=at(-8, 0, -5), next=at(7, 0, -5))
     culling.update(make_shot([goes, Thing(box(), at(0, 50, 0))], camera()))
-    low, high = culling.bounds()
-    np.testing.assert_allclose(low, [-8.5, -0.5, -5.5])
-    np.testing.assert_allclose(high, [7.5, 50.5, 0.5])
-    assert culling.in_box((7, 0, -5), (7.1, 0.1, -4.9)).tolist() == [0]
-    assert culling.in_sphere((0, 50, 0), 0.1).tolist() == [1]
+    assert culling.in_view(there, 64, 64).tolist() == [0]
     culling.update(make_shot([Thing(box(), at(0, 0, -5)), Thing(box(), at(0, 0, 9))], camera()))
-    assert culling.in_box((7, 0, -5), (7.1, 0.1, -4.9)).tolist() == []
+    assert culling.in_view(there, 64, 64).tolist() == []
     assert culling.in_view(camera(), 64, 64).tolist() == [0]
 
 
 def test_an_empty_world_has_no_rows() -> None:
     culling = Culling()
     culling.update(make_shot([], camera()))
-    assert culling.in_view(camera(), 8, 8).tolist() == [] and culling.bounds()[0].tolist() == [0, 0, 0]
+    assert culling.in_view(camera(), 8, 8).tolist() == []
 
 
 def test_culled_and_whole_lists_draw_the_same(draw: Draw) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +25,6 @@ from diorama.scene.shot import SUN
 
 Floats = NDArray[np.float64]
 Picture = NDArray[np.float32]
-
-
-@pytest.fixture(scope="module")
-def bench(device: Device) -> Iterator[Bench]:
-    made = Bench(device)
-    yield made
-    made.release()
 
 
 def directions(count: int, seed: int = 0) -> Floats:

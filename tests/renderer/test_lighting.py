@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
@@ -17,13 +15,6 @@ from diorama.scene.shot import POINT, SPOT, SUN
 from diorama.transform import compose
 
 Floats = NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def bench(device: Device) -> Iterator[Bench]:
-    made = Bench(device)
-    yield made
-    made.release()
 
 
 def lit(device: Device, positions: ArrayLike, eye: ArrayLike = (0, 0, 0)) -> NDArray[np.float32]:

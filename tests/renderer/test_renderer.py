@@ -110,6 +110,12 @@ def test_passes_do_not_depend_on_what_else_is_asked_for(draw: Draw) -> None:
         np.testing.assert_array_equal(draw(busy_shot(), name)[name], everything[name])
 
 
+def test_the_first_frame_may_be_colour_alone(device: Device, draw: Draw) -> None:
+    """Nothing that colour needs, pictures least of all, is left to the labels to bring in."""
+    with Renderer(device, "draft") as fresh, fresh.draw(busy_shot(), ["color"]) as drawn:
+        np.testing.assert_array_equal(fresh.read(drawn)["color"], draw(busy_shot(), *ALL)["color"])
+
+
 def test_a_part_of_a_frame_can_be_read(draft: Renderer) -> None:
     with draft.draw(busy_shot(), ALL) as drawn:
         whole, part = draft.read(drawn), draft.read(drawn, ["semantic", "depth"])
@@ -157,6 +163,29 @@ def test_a_spent_budget_is_told_and_survived() -> None:
                 renderer.draw(busy_shot(0, (4096, 2048)), ["depth"])
         with renderer.draw(busy_shot(), ["depth"]) as drawn:
             assert np.isfinite(renderer.read(drawn)["depth"]).any()
+
+
+def test_a_frame_too_large_for_a_storage_block_is_refused(draft: Renderer, device: Device, monkeypatch) -> None:
+    most, before = device.context.info["GL_MAX_SHADER_STORAGE_BLOCK_SIZE"], device.used
+    monkeypatch.setattr(device, "info", replace(device.info, software=False))
+    with pytest.raises(DeviceError, match=rf"expected at most {most} bytes of passes in one frame.*got 134479872"):
+        draft.draw(busy_shot(0, (2052, 4096)), ["surface"])
+    assert device.used == before
+
+
+def test_a_picture_too_wide_for_its_samples_is_refused(standard: Renderer, device: Device) -> None:
+    with pytest.raises(DeviceError, match=r"at most 16384 samples along a side of a picture .*got 18000"):
+        standard.draw(busy_shot(0, (9000, 8)), ["color"])
+    with standard.draw(busy_shot(), ["color"]) as drawn:
+        assert np.isfinite(standard.read(drawn)["color"]).all()
+
+
+@pytest.mark.slow
+def test_software_fills_frames_larger_than_the_storage_block_it_promises(draw: Draw) -> None:
+    """The last pass of a frame lies behind the limit that Mesa states."""
+    large = busy_shot(0, (1280, 900))
+    np.testing.assert_array_equal(draw(large, *ALL)["object_coordinates"],
+                                  draw(large, "object_coordinates")["object_coordinates"])  # fmt: skip
 
 
 def test_clips_with_other_meshes_and_pictures_do_not_pile_up(device: Device) -> None:

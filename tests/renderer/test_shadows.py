@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 from renderer.light_probe import DIRECT, Bench, probe
-from renderer.shots import Thing, camera, lights
+from renderer.shots import Thing, camera, lights, unit
 
 from diorama.geometry.mesh import Mesh
 from diorama.geometry.primitives import box, plane, sphere
@@ -21,18 +21,6 @@ from diorama.scene.shot import POINT, SPOT, SUN, CameraState, Shot
 from diorama.transform import compose, transform_points
 
 Floats = NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def bench(device: Device) -> Iterator[Bench]:
-    made = Bench(device)
-    yield made
-    made.release()
-
-
-def unit(vectors: ArrayLike) -> Floats:
-    values = np.asarray(vectors, float)
-    return values / np.linalg.norm(values, axis=-1, keepdims=True)
 
 
 def at(mesh: Mesh, position: ArrayLike = (0, 0, 0), scale: float = 1.0) -> Thing:
@@ -292,6 +280,23 @@ def test_many_lights_keep_their_shadows_within_the_same_memory(bench: Bench, dev
     assert (lambert(device, shot, under, (0, 1, 0)) == 0).all()
     assert (lambert(device, shot, under + np.array((0.6, 0, 0)), (0, 1, 0)) > 0.01).all()
     assert [tile_size(count) for count in (0, 1, 16, 17, 64, 65, 256)] == [1024, 1024, 1024, 512, 512, 256, 256]
+    assert [tile_size(count, 2048) for count in (0, 4, 5, 16, 17)] == [2048, 2048, 1024, 1024, 512]
+
+
+def test_the_edge_of_a_shadow_is_finer_in_larger_pictures(device: Device) -> None:
+    """The same view, in twice as many pixels: as far as the light's maps may grow."""
+    bench, direction = Bench(device, 2 * TILE), unit((1, -1, 0))
+    line = np.column_stack([np.linspace(1.2, 1.8, 4000), np.zeros(4000), np.full(4000, 0.1)])
+    widths = []
+    for size in (512, 1024, 2048):
+        view = camera((3, 3, 6), (0, 0, 0), fov=60, size=size)
+        things = [at(box((1, 1, 1)), (0, 0.5, 0)), at(plane((20, 20)))]
+        shot = bench.light(lights(sun(direction)), things=things, view=view, size=size)
+        found = lambert(device, shot, line, (0, 1, 0))
+        widths.append(np.count_nonzero((found > 0) & (found < found.max() * 0.999)))
+    assert widths[0] > 50
+    np.testing.assert_allclose(widths[1:], widths[0] / 2, rtol=0.1)
+    bench.release()
 
 
 def test_a_shot_looks_the_same_whatever_was_lit_before(bench: Bench, device: Device) -> None:

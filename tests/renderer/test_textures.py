@@ -14,6 +14,7 @@ from diorama.geometry.primitives import plane
 from diorama.gl import bindings
 from diorama.gl.device import Device
 from diorama.material.pbr import Image, PbrMaterial
+from diorama.renderer.renderer import Renderer
 from diorama.renderer.textures import Bucket, Textures, assign_buckets, resampled
 from diorama.transform import compose, euler_to_quaternion
 
@@ -137,3 +138,18 @@ def test_buckets_hold_their_pictures_and_keep_to_the_limit(natural: list[Bucket]
 def test_resampling_keeps_flat_colour_whatever_alpha_says() -> None:
     pixels = np.broadcast_to(np.array([10, 200, 30, 0], np.uint8), (5, 7, 4))
     np.testing.assert_array_equal(resampled(pixels, 16, 8), np.broadcast_to(pixels[0, 0], (8, 16, 4)))
+
+
+def test_the_first_frame_of_all_has_its_pictures(device: Device) -> None:
+    """No labels are drawn before it, so colour is the first to ask for them."""
+    rng = np.random.default_rng(8)
+    image = Image(rng.integers(0, 256, (8, 8, 4), np.uint8), "srgb")
+    thing = Thing(plane((1, 1)), FACING, PbrMaterial(base_color_image=image, unlit=True))
+    taken = make_shot([thing], view(), size=(64, 64))
+    with Renderer(device, "draft") as renderer:
+        pictures = []
+        for _ in range(2):
+            with renderer.draw(taken, ("color",)) as drawn:
+                pictures.append(renderer.read(drawn)["color"])
+    np.testing.assert_array_equal(*pictures)
+    assert pictures[0].std() > 0.1

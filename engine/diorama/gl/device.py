@@ -10,13 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import moderngl
 
 from diorama import resources
-from diorama.errors import DeviceError, ShaderError
+from diorama.errors import DeviceError, ShaderError, expected
 from diorama.gl.context import ContextInfo, open_context
 from diorama.gl.raw import RawGL
 from diorama.gl.shader import ShaderSource, load_shader
@@ -35,6 +34,7 @@ class Device:
         self._shaders = shaders or resources.shaders()
         self._programs: dict[tuple[object, ...], moderngl.Program | moderngl.ComputeShader] = {}
         self._budget, self._used = budget, 0
+        self._limits = self._context.info
         self.raw = RawGL(load)
         self._handle = self.raw.current_context()
         self.raw.clip_zero_to_one()
@@ -95,6 +95,7 @@ class Device:
 
     def texture(self, size: tuple[int, int], components: int, dtype: str) -> moderngl.Texture:
         """Make a 2D texture; ``dtype`` is moderngl's (``f4`` float32, ``f2`` half, ``u4`` uint32 …)."""
+        self._check_sides(size)
         self._take(size[0] * size[1] * components * int(dtype[-1]), "a texture")
         return self.context.texture(size, components, dtype=dtype)
 
@@ -105,8 +106,20 @@ class Device:
 
     def depth_texture(self, size: tuple[int, int]) -> moderngl.Texture:
         """Make a float32 depth texture."""
+        self._check_sides(size)
         self._take(size[0] * size[1] * 4, "a depth texture")
-        return self.context.depth_texture(size)
+        texture = self.context.depth_texture(size)
+        self.raw.make_float_depth(texture)
+        return texture
+
+    def check_limit(self, name: str, count: int, what: str) -> None:
+        """Raise ``DeviceError`` where ``count`` is over the driver's own limit ``name``, a GL constant's."""
+        most = int(self._limits[name])
+        if count > most:
+            raise DeviceError(expected(f"at most {most} {what} ({name} of {self.info.renderer})", count))
+
+    def _check_sides(self, size: tuple[int, int]) -> None:
+        self.check_limit("GL_MAX_TEXTURE_SIZE", max(size), "samples along a side of a picture")
 
     def release(self, *objects: Any) -> None:
         """Release GL objects made here and give their bytes back to the budget."""
@@ -151,9 +164,7 @@ class Device:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
 

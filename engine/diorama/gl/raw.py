@@ -11,11 +11,17 @@ import moderngl
 GL_LOWER_LEFT = 0x8CA1
 GL_ZERO_TO_ONE = 0x935F
 GL_TEXTURE0 = 0x84C0
+GL_TEXTURE_2D = 0x0DE1
 GL_TEXTURE_2D_ARRAY = 0x8C1A
 GL_TEXTURE_BUFFER = 0x8C2A
 GL_SRGB8_ALPHA8 = 0x8C43
 GL_RGBA = 0x1908
 GL_UNSIGNED_BYTE = 0x1401
+GL_FLOAT = 0x1406
+GL_COLOR = 0x1800
+GL_DEPTH = 0x1801
+GL_DEPTH_COMPONENT = 0x1902
+GL_DEPTH_COMPONENT32F = 0x8CAC
 GL_RGBA32F = 0x8814
 GL_RGBA32UI = 0x8D70
 GL_RGB32UI = 0x8D71
@@ -37,6 +43,9 @@ class RawGL:
         self._gen_textures = bind("glGenTextures", _INT, _POINTER)
         self._delete_textures = bind("glDeleteTextures", _INT, _POINTER)
         self._tex_buffer = bind("glTexBuffer", _UINT, _UINT, _UINT)
+        self._clear_buffer_uiv = bind("glClearBufferuiv", _UINT, _INT, _POINTER)
+        self._clear_buffer_fv = bind("glClearBufferfv", _UINT, _INT, _POINTER)
+        self._tex_image_2d = bind("glTexImage2D", _UINT, _INT, _INT, _INT, _INT, _INT, _UINT, _UINT, _POINTER)
         self._tex_image_3d = bind("glTexImage3D", _UINT, _INT, _INT, _INT, _INT, _INT, _INT, _UINT, _UINT, _POINTER)
 
     def current_context(self) -> int:
@@ -46,6 +55,24 @@ class RawGL:
     def clip_zero_to_one(self) -> None:
         """Let clip-space depth run from 0 to 1, as reverse Z needs."""
         self._clip_control(GL_LOWER_LEFT, GL_ZERO_TO_ONE)
+
+    def clear_to_zero(self) -> None:
+        """Fill the framebuffer in use with zeros: its one target of unsigned integers, and its depth.
+
+        moderngl clears with glClear, which OpenGL leaves undefined for integers.
+        """
+        zeros = (_UINT * 4)()
+        self._clear_buffer_uiv(GL_COLOR, 0, ctypes.addressof(zeros))
+        self._clear_buffer_fv(GL_DEPTH, 0, ctypes.addressof(zeros))
+
+    def make_float_depth(self, texture: moderngl.Texture) -> None:
+        """Give a depth texture float32 storage: moderngl makes 24-bit integers, which reverse Z must not have."""
+        texture.use(0)
+        self._bind_texture(GL_TEXTURE_2D, texture.glo)
+        width, height = texture.size
+        self._tex_image_2d(
+            GL_TEXTURE_2D, 0, GL_DEPTH_COMPONENT32F, width, height, 0, GL_DEPTH_COMPONENT, GL_FLOAT, None
+        )
 
     def make_srgb(self, array: moderngl.TextureArray) -> None:
         """Give an RGBA8 texture array sRGB storage, so that sampling decodes before it filters.

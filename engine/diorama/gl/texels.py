@@ -16,6 +16,7 @@ from diorama.gl.raw import GL_RGB32UI, GL_RGBA32F, GL_RGBA32UI
 Layout = Literal["4f4", "4u4", "3u4"]
 
 _LAYOUTS = {"4f4": GL_RGBA32F, "4u4": GL_RGBA32UI, "3u4": GL_RGB32UI}
+_BYTES = {"4f4": 16, "4u4": 16, "3u4": 12}
 
 
 class TexelBuffer:
@@ -27,6 +28,8 @@ class TexelBuffer:
         self._make(size)
 
     def _make(self, size: int) -> None:
+        texels = size // _BYTES[self._layout]
+        self._device.check_limit("GL_MAX_TEXTURE_BUFFER_SIZE", texels, f"texels of {_BYTES[self._layout]} bytes")
         self.buffer: moderngl.Buffer = self._device.buffer(reserve=size)
         self._texture = self._device.raw.buffer_texture(self.buffer, _LAYOUTS[self._layout])
 

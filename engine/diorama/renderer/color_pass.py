@@ -6,7 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.label_pass import buckets_variant, dispatch_size
+from diorama.renderer.dispatch import buckets_variant, dispatch_size
 from diorama.renderer.output import COLOR, Layout
 from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
 

@@ -1,4 +1,4 @@
-"""Which instances a camera, a light or a box can see: the one source of draw and shadow lists.
+"""Which instances a camera or a light can see: the one source of draw and shadow lists.
 
 The object octree holds the world box of every instance, swept over all snapshots of the shot, so
 one list serves every time inside the frame. Between shots only what moved is touched.
@@ -40,29 +40,11 @@ class Culling:
         """Return what the pyramid of a camera touches."""
         shift = np.eye(4)
         shift[:3, 3] = -camera.matrix[:3, 3]
-        return self.in_frustum(clip_from_world(camera, width, height) @ shift)
-
-    def in_frustum(self, clip_from_world: ArrayLike) -> Rows:
-        """Return what the volume of a (4, 4) world-to-clip matrix with depth range 0..1 touches."""
-        return self.in_planes(frustum_planes(clip_from_world))
+        return self.in_planes(frustum_planes(clip_from_world(camera, width, height) @ shift))
 
     def in_planes(self, planes: ArrayLike) -> Rows:
         """Return what touches the inside of all (P, 4) world planes, where n·x + d >= 0."""
         return self._own.frustum(planes)
-
-    def in_box(self, low: ArrayLike, high: ArrayLike) -> Rows:
-        """Return what touches a world box."""
-        return self._own.box(low, high)
-
-    def in_sphere(self, centre: ArrayLike, radius: float) -> Rows:
-        """Return what touches a world sphere."""
-        return self._own.sphere(centre, radius)
-
-    def bounds(self) -> tuple[Floats, Floats]:
-        """Return the corners (3,), (3,) of the box around everything; zeros where there is nothing."""
-        if not len(self._low):
-            return np.zeros(3), np.zeros(3)
-        return self._low.min(axis=0), self._high.max(axis=0)
 
     @property
     def _own(self) -> Octree:

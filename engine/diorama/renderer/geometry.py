@@ -2,7 +2,7 @@
 
 Positions lie twice: tightly packed for the raster stage, which reads nothing else of a vertex,
 and in the vertex records that compute passes fetch. ``shaders/lib/geometry.glsl`` mirrors
-:data:`VERTEX` and :data:`MESH`.
+:data:`VERTEX`, ``shaders/label.comp`` :data:`MESH`.
 """
 
 from __future__ import annotations

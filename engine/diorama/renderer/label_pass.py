@@ -6,6 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
+from diorama.renderer.dispatch import buckets_variant, dispatch_size
 from diorama.renderer.output import Layout
 
 OCCLUSIONS = ("occlusion_forward", "occlusion_backward")
@@ -27,19 +28,6 @@ LABELS = (
     "object_coordinates",
 )
 """What this pass can store, besides occlusions."""
-
-GROUP = (32, 4)
-"""Pixels a work group of the full-screen shaders covers."""
-
-
-def dispatch_size(width: int, height: int) -> tuple[int, int]:
-    """Return how many groups cover a picture."""
-    return -(-width // GROUP[0]), -(-height // GROUP[1])
-
-
-def buckets_variant(count: int) -> int:
-    """Return the number of picture arrays a program is built for: few variants, none too small."""
-    return next(size for size in (0, 1, 2, 3, bindings.MATERIAL_BUCKETS) if size >= count)
 
 
 class LabelPass:

@@ -18,7 +18,7 @@ from diorama.renderer.brdf_table import make_brdf_table
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
 from diorama.renderer.shadow_views import MAX_CASCADES, Boxes, Casters, ShadowView, camera_planes, spot_view, sun_views
-from diorama.renderer.shadows import TILE, ShadowAtlas, tile_size
+from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, tile_size
 from diorama.renderer.sun_extraction import ExtractedSun
 from diorama.scene.shot import SKY, SPOT, SUN, EnvironmentState, LightBatch, Shot, Snapshot
 
@@ -76,7 +76,7 @@ class Lighting:
         lights = snapshot.lights
         if self._environment is not None and self._environment.sun is not None:
             lights = with_sun(lights, self._environment.sun, state)
-        size = tile_size(_most_maps(lights), self._shadow_side)
+        size = tile_size(_most_maps(lights), min(self._shadow_side, side_for(shot.width, shot.height)))
         maps, views = _shadow_views(shot, snapshot, lights, casters, size)
         eye = snapshot.camera.matrix[:3, 3]
         self._shadows.draw(views, size, eye, draw_list)
@@ -166,9 +166,7 @@ def _shadow_views(
 ) -> tuple[list[tuple[int, int]], list[ShadowView]]:
     """Return each light's first map and how many it has, and the views of all maps."""
     camera, boxes = snapshot.camera, Boxes(shot.stage, snapshot.instances)
-    shadowed = np.flatnonzero(
-        lights.casts_shadow & (lights.color > 0.0).any(axis=1) & np.isin(lights.kind, (*_PARALLEL, SPOT))
-    )
+    shadowed = _shadowed(lights)
     maps, views = [(0, 0)] * len(lights), list[ShadowView]()
     if not len(shadowed) or not len(snapshot.instances):
         return maps, views

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
 
 import moderngl
@@ -74,9 +73,7 @@ class GpuFrame:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.release()
 
 
@@ -91,6 +88,8 @@ class OutputPool:
     def lease(self, layout: Layout) -> moderngl.Buffer:
         """Return a buffer with room for ``layout``, bound as the output."""
         size = max(16, 4 * layout.words)
+        if not self._device.info.software:  # Mesa's states 128 MiB, but reaches all of a larger buffer
+            self._device.check_limit("GL_MAX_SHADER_STORAGE_BLOCK_SIZE", size, "bytes of passes in one frame")
         stale = [buffer for buffer in self._idle if buffer.size != size]
         self._idle = [buffer for buffer in self._idle if buffer.size == size]
         self._device.release(*stale)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 import moderngl
@@ -43,7 +42,7 @@ class Preset:
     shadow_side: int = 1024
 
 
-PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8)}
+PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8, shadow_side=2048)}
 
 REFERENCE = Preset(1, False, 64, 512)
 """For shots whose shutter holds many jittered snapshots, each seen with one sample a pixel and coarser shadows."""
@@ -104,9 +103,7 @@ class Renderer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.release()
 
     def _draw_labels(self, shot: Shot, layout: Layout) -> None:
@@ -123,13 +120,13 @@ class Renderer:
     def _draw_color(self, shot: Shot, layout: Layout, output: moderngl.Buffer) -> None:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
-        samples, buckets = self._preset.samples, self._textures.bucket_count
+        samples = self._preset.samples
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
             seen = self._see_samples(shot, snapshot)
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes)
             self._lighting.bind()
-            first, exposure = number == 0, shot.exposure
+            first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
             self._color.draw(seen, target, buckets, samples=samples, weight=weight, first=first, exposure=exposure)
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)

@@ -22,10 +22,15 @@ SHADOW_MAP = np.dtype([("clip_from_world", "(4,4)f4"), ("tile", "4f4"), ("axis_t
 """One map, as ``shaders/lib/shadow.glsl`` reads it; the matrix lies column after column."""
 
 TILE = 1024
-"""Texels along a map's side while there are at most 16."""
+"""Texels along a map's side while there are at most 16 and the picture is small."""
 
 _ATLAS = 4096
 _LEAST_TILE = 64
+
+
+def side_for(width: int, height: int) -> int:
+    """Return the texels along a map that do a picture of this size justice: 1.5 of its longer side, a power of 2."""
+    return max(TILE, 1 << (3 * max(width, height) // 2 - 1).bit_length())
 
 
 def tile_size(count: int, largest: int = TILE) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.label_pass import dispatch_size
+from diorama.renderer.dispatch import dispatch_size
 
 SURFACE, BACKGROUND = 0, 16
 """Where the sizes of the two dispatches lie in the buffer, in bytes."""

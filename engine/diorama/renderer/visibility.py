@@ -54,7 +54,7 @@ class Visibility:
         assert self._target is not None, "resize() comes first"
         context = self._device.context
         self._target.use()
-        self._target.clear(depth=0.0)
+        self._device.raw.clear_to_zero()
         context.enable(moderngl.DEPTH_TEST)
         context.depth_func = ">"
         self._program["time"] = time
