@@ -5,6 +5,7 @@
     ├── AssetError        a mesh, image or environment cannot be used
     ├── DeviceError       no OpenGL, the wrong OpenGL, or too little memory on it
     │   └── ShaderError   a shader of ours does not compile on this driver
+    ├── CheckpointError   the files of a trained refiner are damaged or do not fit
     ├── OptionError       an argument or a command-line option is wrong
     └── OutputError       a video, image or dataset cannot be written
 
@@ -42,6 +43,10 @@ class DeviceError(DioramaError):
 
 class ShaderError(DeviceError):
     """A shader does not compile; the message shows file and line."""
+
+
+class CheckpointError(DioramaError):
+    """The files of a trained refiner are damaged, or are not what they should be."""
 
 
 class OptionError(DioramaError):

@@ -1,7 +1,7 @@
 """The table of passes, and the frame that carries them.
 
-Row 0 is the top of the picture, pixel centres lie at +0.5, ``H, W`` are pixels. ``color``
-and ``alpha`` are filtered over the pixel; every other pass is a label: one unjittered sample
+Row 0 is the top of the picture, pixel centres lie at +0.5, ``H, W`` are pixels. ``color``,
+``refined``, ``image`` and ``alpha`` are filtered over the pixel; every other pass is a label: one unjittered sample
 at the pixel centre and the frame's own time.
 """
 
@@ -36,6 +36,7 @@ class PassSpec:
 _INF = float("inf")
 _TABLE = (
     PassSpec("color", np.float32, 3, 0, "linear Rec.709 radiance, exposure divided out; background: the sky"),
+    PassSpec("refined", np.float32, 3, 0, "as color, after the refiner"),
     PassSpec("image", np.uint8, 3, 0, "sRGB after the finish: what the video shows"),
     PassSpec("alpha", np.float32, 0, 0, "coverage 0..1"),
     PassSpec("depth", np.float32, 0, _INF, "metres along the camera's -Z axis"),
@@ -59,8 +60,11 @@ _TABLE = (
 PASSES: Mapping[str, PassSpec] = MappingProxyType({spec.name: spec for spec in _TABLE})
 """Every pass by name, in the order in which writers and manifests list them."""
 
-FILTERED = frozenset({"color", "image", "alpha"})
+FILTERED = frozenset({"color", "refined", "image", "alpha"})
 """The passes that are filtered over the pixel; all others are labels."""
+
+MADE_FROM_COLOR = frozenset({"refined", "image"})
+"""The passes that are not drawn: the refiner and the finish make them from the drawn ones."""
 
 
 def known_passes(names: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
     manifest.json              everything that is not a picture; written last
     image/00012.png            the finished picture, sRGB
     color/00012.exr            linear radiance, float32, channels R, G, B
+    refined/00012.exr          the same, after the refiner
     layers/00012.exr           all other float passes, float32: depth.Z, normal.X, flow_forward.X ...
     instance/00012.png         ids, 16 bits; an .exr of uint32 where the clip has more than 65535
     semantic/00012.png         class ids, 16 bits
@@ -33,6 +34,9 @@ Kind: TypeAlias = Literal["png8", "png16", "mask", "exr_float", "exr_uint", "lay
 
 LARGEST_PNG_ID = 65535
 
+FILTERED_LIGHT = ("color", "refined")
+"""The passes with an EXR file of their own, whose channels are R, G and B."""
+
 _SUFFIX: Mapping[Kind, str] = {
     "png8": ".png",
     "png16": ".png",
@@ -44,6 +48,7 @@ _SUFFIX: Mapping[Kind, str] = {
 
 _LETTERS = {
     "color": "RGB",
+    "refined": "RGB",
     "alpha": "A",
     "depth": "Z",
     "distance": "Z",
@@ -61,6 +66,7 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "subtract 0.5 from K[0][2] and K[1][2] for cv2, whose first pixel centre is (0, 0)",
         "camera_to_world": "4x4, row-major, acts on column vectors; camera space is +Y up, looking along -Z",
         "color": "linear Rec.709 radiance, exposure divided out",
+        "refined": "as color, after the refiner",
         "image": "sRGB, 8 bits, after tone curve and titles",
         "alpha": "coverage 0..1, filtered",
         "depth": "z along the camera's -Z axis, metres; background +inf",
@@ -78,7 +84,7 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "truncated": "the visible pixels touch the picture's border",
         "box_3d": "8 corners in world metres of the box around the geometry in the instance's own axes, "
         "x slowest, z fastest, low before high",
-        "labels": "every pass but color, image and alpha is one sample at the pixel's centre",
+        "labels": "every pass but color, refined, image and alpha is one sample at the pixel's centre",
     }
 )
 """What each number in the folder means; stored in every manifest."""
@@ -95,14 +101,14 @@ def storage(name: str, instances: int) -> Kind:
         return "png16"
     if spec.dtype == np.uint32:
         return "png16" if name == "instance" and instances <= LARGEST_PNG_ID else "exr_uint"
-    return "exr_float" if name == "color" else "layers"
+    return "exr_float" if name in FILTERED_LIGHT else "layers"
 
 
 def channel_names(name: str) -> tuple[str, ...]:
     """Return the EXR channels of a pass, in the order of its last axis."""
     count = max(PASSES[name].channels, 1)
     letters = _LETTERS.get(name, "XYZW"[:count])
-    return tuple(letters) if name == "color" else tuple(f"{name}.{letter}" for letter in letters)
+    return tuple(letters) if name in FILTERED_LIGHT else tuple(f"{name}.{letter}" for letter in letters)
 
 
 def file_name(folder: str, kind: Kind, index: int) -> str:

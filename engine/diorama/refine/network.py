@@ -1,0 +1,164 @@
+"""The refiner's network (torch): a small recurrent U-Net that predicts how to mend each pixel.
+
+It never paints. For each pixel it gives a 3x3 kernel K (softmax) on the frame's own light, a
+log-gain g in [-2, 2] per channel, a residual r of at most 0.2 and a history weight a, and
+
+    output = a * warped_previous + (1 - a) * (exp(g) * (K conv color) + r)
+
+on log-encoded light (:func:`diorama.refine.guides.encode`). Kernel prediction follows Bako et
+al. 2017, recurrence along motion vectors Chaitanya et al. 2017. Without training it leaves
+frames as they are, nearly: the heads start at 0, biased to the middle of K and to a = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from diorama.refine.guides import ENCODED_MAX, GUIDE_CHANNELS, MULTIPLE
+
+GAIN_MAX = 2.0
+RESIDUAL_MAX = 0.2
+
+RELIEF_SIZES = (5, 13, 33)
+"""The sides in pixels of the surroundings that :func:`relief` compares a pixel with."""
+
+_INVERSE_DEPTH = slice(9, 10)
+_FARTHEST, _NEAREST, _RELIEF_GAIN = 0.01, 1e-3, 16.0
+
+_HEADS = 9 + 3 + 3 + 1
+_CENTRE_BIAS, _HISTORY_BIAS, _SLOPE = 2.0, -1.5, 4.0
+_LOGIT_MAX = 30.0
+_LEAK = 0.1
+
+
+@dataclass(frozen=True)
+class Tier:
+    """The size of a network: channels at 1/2, 1/4 and 1/8 resolution, and of the hidden state."""
+
+    channels: tuple[int, int, int]
+    hidden: int
+
+
+TIERS = {
+    "nano": Tier((16, 24, 32), 4),
+    "tiny": Tier((24, 32, 48), 8),
+    "base": Tier((48, 64, 96), 16),
+    "large": Tier((96, 128, 192), 16),
+}
+
+
+class RefinerNetwork(nn.Module):
+    """One step of the recurrence; what it remembers comes in and goes out explicitly."""
+
+    def __init__(self, tier: Tier = TIERS["tiny"]) -> None:
+        super().__init__()
+        self.tier = tier
+        fine, middle, coarse = tier.channels
+        self.encode_fine = _block(4 * (GUIDE_CHANNELS + len(RELIEF_SIZES) + 3 + 1) + tier.hidden, fine)
+        self.encode_middle = _block(fine, middle, stride=2)
+        self.encode_coarse = _block(middle, coarse, stride=2)
+        self.decode_middle = _layer(coarse + middle, middle)
+        self.decode_fine = _layer(middle + fine, fine)
+        self.heads = nn.Conv2d(fine, 4 * _HEADS, 1)
+        self.remember = nn.Conv2d(fine, tier.hidden, 1)
+        self._start_at_identity()
+
+    def _start_at_identity(self) -> None:
+        nn.init.zeros_(self.heads.weight)
+        bias = torch.zeros(_HEADS, 4)
+        bias[4], bias[15] = _CENTRE_BIAS, _HISTORY_BIAS
+        with torch.no_grad():
+            self.heads.bias.copy_(bias.flatten())  # type: ignore[union-attr]
+
+    def forward(
+        self, guides: Tensor, warped_previous: Tensor, validity: Tensor, warped_hidden: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return the encoded output (B, 3, H, W) and the hidden state (B, C, ceil(H/2), ceil(W/2)).
+
+        ``guides`` (B, 13, H, W), ``warped_previous`` (B, 3, H, W) and ``warped_hidden`` (B, C, ceil(H/2),
+        ceil(W/2)) from :func:`diorama.refine.warp.reproject`, ``validity`` (B, 1, H, W) 0 or 1: where
+        it is 0 nothing is remembered. At the start of a segment all three are 0.
+        """
+        height, width = guides.shape[2:]
+        high, wide = -height % MULTIPLE, -width % MULTIPLE
+        if high or wide:
+            full = (0, wide, 0, high)
+            half = (0, (width + wide) // 2 - warped_hidden.shape[3], 0, (height + high) // 2 - warped_hidden.shape[2])
+            given = (guides, full), (warped_previous, full), (validity, full), (warped_hidden, half)
+            padded = [functional.pad(planes, room, mode="replicate") for planes, room in given]
+            output, hidden = self.step(padded[0], padded[1], padded[2], padded[3])
+            return output[:, :, :height, :width], hidden[:, :, : (height + 1) // 2, : (width + 1) // 2]
+        return self.step(guides, warped_previous, validity, warped_hidden)
+
+    def step(
+        self, guides: Tensor, warped_previous: Tensor, validity: Tensor, warped_hidden: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Do what :meth:`forward` does for a picture whose sides are multiples of 8."""
+        previous = warped_previous * validity
+        hidden = warped_hidden * validity[:, :, ::2, ::2]
+        seen = torch.cat([guides, relief(guides[:, _INVERSE_DEPTH]), previous, validity], 1)
+        quarters = [seen[:, :, y::2, x::2] for y in (0, 1) for x in (0, 1)]
+        fine = self.encode_fine(torch.cat([*quarters, hidden], 1))
+        middle = self.encode_middle(fine)
+        coarse = self.encode_coarse(middle)
+        middle = self.decode_middle(torch.cat([_double(coarse), middle], 1))
+        fine = self.decode_fine(torch.cat([_double(middle), fine], 1))
+        heads = functional.pixel_shuffle(self.heads(fine), 2)
+        return compose(guides[:, :3], previous, validity, heads), torch.tanh(self.remember(fine))
+
+
+def relief(inverse_depth: Tensor) -> Tensor:
+    """Return how far each pixel lies behind the mean of its surroundings, for each of their sizes, -1 to 1.
+
+    Depth less its own blur (Luft et al. 2006) shows where the sky is hidden; in 1 / (1 + z) alone it
+    is too faint to learn from.
+    """
+    depth = torch.log((1.0 / inverse_depth.clamp(_FARTHEST, 1.0) - 1.0).clamp(min=_NEAREST))
+    means = [_mean(_mean(depth, (1, size)), (size, 1)) for size in RELIEF_SIZES]
+    return torch.tanh(_RELIEF_GAIN * torch.cat([depth - mean for mean in means], 1))
+
+
+def compose(color: Tensor, previous: Tensor, validity: Tensor, heads: Tensor) -> Tensor:
+    """Return the output that the 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded ``color`` (B, 3, H, W)."""
+    kernel = torch.exp((_SLOPE * heads[:, :9]).clamp(-_LOGIT_MAX, _LOGIT_MAX))
+    gain = torch.exp(GAIN_MAX * torch.tanh(heads[:, 9:12]))
+    residual = RESIDUAL_MAX * torch.tanh(heads[:, 12:15])
+    history = torch.sigmoid(_SLOPE * heads[:, 15:]) * validity
+    mended = gain * _filtered(color, kernel) / kernel.sum(1, keepdim=True) + residual
+    return (mended + history * (previous - mended)).clamp(0.0, ENCODED_MAX)
+
+
+def _filtered(color: Tensor, kernel: Tensor) -> Tensor:
+    """Return ``color`` with each pixel's own 3x3 ``kernel`` (B, 9, H, W), rows first, applied."""
+    height, width = color.shape[2:]
+    framed = functional.pad(color, (1, 1, 1, 1), mode="replicate")
+    total = torch.zeros_like(color)
+    for tap in range(9):
+        y, x = divmod(tap, 3)
+        total = total + kernel[:, tap : tap + 1] * framed[:, :, y : y + height, x : x + width]
+    return total
+
+
+def _mean(image: Tensor, window: tuple[int, int]) -> Tensor:
+    """Return the means over windows (rows, columns) of odd sides, of what of them lies inside the picture."""
+    around = (window[0] // 2, window[1] // 2)
+    return functional.avg_pool2d(image, window, 1, around, count_include_pad=False)
+
+
+def _layer(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
+    convolution = nn.Conv2d(inside, outside, 3, stride, 1)
+    nn.init.kaiming_normal_(convolution.weight, a=_LEAK)
+    nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]
+    return nn.Sequential(convolution, nn.LeakyReLU(_LEAK))
+
+
+def _block(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(_layer(inside, outside, stride), _layer(outside, outside))
+
+
+def _double(image: Tensor) -> Tensor:
+    return functional.interpolate(image, scale_factor=2, mode="nearest")
