@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from diorama.atomic import atomic_file, atomic_folder, writing
+from diorama.atomic import atomic_file, atomic_folder, remove_partials, writing
 from diorama.errors import OutputError
 
 
@@ -97,3 +99,32 @@ def test_a_failed_folder_leaves_nothing(tmp_path):
 def test_what_the_system_says_is_reported_with_its_place(tmp_path):
     with pytest.raises(OutputError, match=r"here: cannot be written: No such file"), writing(tmp_path / "here"):
         (tmp_path / "absent").read_text()
+
+
+def test_what_a_killed_process_leaves_is_removed_by_name(tmp_path: Path) -> None:
+    with (
+        atomic_file(tmp_path / "a.b.mp4") as file,
+        atomic_folder(tmp_path / "c", overwrite=False, ours=Path.is_dir) as folder,
+    ):
+        file.write_text("half")
+        (folder / "d").write_text("half")
+        (tmp_path / file.name.replace("a.b", "other")).write_text("another's")
+        remove_partials(tmp_path, {"c", "e"})
+        assert (file.exists(), folder.exists()) == (True, False)
+        remove_partials(tmp_path, {"a.b"})
+        assert not file.exists()
+        file.write_text("whole")
+        folder.mkdir()
+    assert sorted(path.name.split(".")[1] for path in tmp_path.iterdir() if path.name.startswith(".")) == ["other"]
+    remove_partials(tmp_path, {"a", "b", "mp4", "c", "a.b.mp4"})
+    assert (tmp_path / "a.b.mp4").read_text() == "whole"
+
+
+def test_an_empty_folder_is_in_the_way_of_a_file_from_the_start(tmp_path):
+    (tmp_path / "a.mp4").mkdir()
+    for overwrite, message in ((False, "exists already"), (True, "cannot be overwritten")):
+        with pytest.raises(OutputError, match=message), atomic_file(tmp_path / "a.mp4", overwrite=overwrite):
+            pytest.fail("nothing may be made for a name that is taken")
+    with atomic_folder(tmp_path / "a.mp4", overwrite=False, ours=lambda path: False) as folder:
+        (folder / "x").touch()
+    assert (tmp_path / "a.mp4" / "x").exists()

@@ -7,6 +7,8 @@ loading a scene needs neither OpenGL nor a codec. ``__init__.pyi`` tells type ch
 from importlib import import_module
 
 _NAMES = {
+    "diorama.batch": ("BatchReport", "render_batch"),
+    "diorama.dataset": ("Dataset", "read_dataset"),
     "diorama.errors": (
         "AssetError",
         "CheckpointError",
@@ -18,7 +20,9 @@ _NAMES = {
         "ShaderError",
     ),
     "diorama.frame": ("PASSES", "Frame", "PassSpec"),
+    "diorama.geometry.build": ("build_mesh",),
     "diorama.pipeline": ("Report", "Studio", "render", "synthesize"),
+    "diorama.scene.asset": ("load_asset",),
     "diorama.scene.graph": ("Scene", "load_scene"),
     "diorama.scene.node": ("Node",),
     "diorama.scene.schema": (

@@ -1,3 +1,7 @@
+from diorama.batch import BatchReport as BatchReport
+from diorama.batch import render_batch as render_batch
+from diorama.dataset import Dataset as Dataset
+from diorama.dataset import read_dataset as read_dataset
 from diorama.errors import AssetError as AssetError
 from diorama.errors import CheckpointError as CheckpointError
 from diorama.errors import DeviceError as DeviceError
@@ -9,10 +13,12 @@ from diorama.errors import ShaderError as ShaderError
 from diorama.frame import PASSES as PASSES
 from diorama.frame import Frame as Frame
 from diorama.frame import PassSpec as PassSpec
+from diorama.geometry.build import build_mesh as build_mesh
 from diorama.pipeline import Report as Report
 from diorama.pipeline import Studio as Studio
 from diorama.pipeline import render as render
 from diorama.pipeline import synthesize as synthesize
+from diorama.scene.asset import load_asset as load_asset
 from diorama.scene.graph import Scene as Scene
 from diorama.scene.graph import load_scene as load_scene
 from diorama.scene.node import Node as Node

@@ -9,13 +9,16 @@ suffix, so that a leftover of a killed process is easily told.
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
 from diorama.errors import OutputError
+
+_PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial(?:\..*)?", re.DOTALL)
 
 
 @contextmanager
@@ -50,7 +53,7 @@ def atomic_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool])
     An empty folder counts as free. With ``overwrite`` a folder for which ``ours`` is true is
     replaced; any other is refused, since it holds what this engine did not write.
     """
-    _check_free(final, overwrite, ours)
+    _check_free(final, overwrite, ours, empty=True)
     temporary = _temporary(final)
     try:
         with writing(final):
@@ -58,11 +61,19 @@ def atomic_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool])
         yield temporary
         with writing(final):
             _sync_tree(temporary)
-            _check_free(final, overwrite, ours)
+            _check_free(final, overwrite, ours, empty=True)
             _swap(temporary, final)
             sync(final.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_partials(folder: Path, stems: Collection[str]) -> None:
+    """Remove what killed processes have left in ``folder`` of files and folders whose names have these stems."""
+    for path in list(folder.iterdir()):
+        match = _PARTIAL.fullmatch(path.name)
+        if match and match[1] in stems:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:
@@ -87,9 +98,11 @@ def _temporary(final: Path) -> Path:
     return parent / f".{final.stem}.{token_hex(4)}.partial{final.suffix}"
 
 
-def _check_free(final: Path, overwrite: bool, ours: Callable[[Path], bool]) -> None:
-    if not os.path.lexists(final) or (final.is_dir() and not any(final.iterdir())):
-        return
+def _check_free(final: Path, overwrite: bool, ours: Callable[[Path], bool], *, empty: bool = False) -> None:
+    """Refuse what may not be written over; ``empty``: a folder without entries may."""
+    with writing(final):
+        if not os.path.lexists(final) or (empty and final.is_dir() and not any(final.iterdir())):
+            return
     if not overwrite:
         raise OutputError("exists already; ask for overwriting, or choose another name", place=str(final))
     if not ours(final):

@@ -29,14 +29,16 @@ class Engine:
 
     calls: list[tuple[str, Any]] = field(default_factory=list)
     device: ContextInfo = CPU
+    refined: bool = True
+    doubtful: tuple[int, ...] = ()
     failure: BaseException | None = None
 
     def open_scene(self, path: Path, **options: Any) -> Any:
         self.calls.append(("open", (path, {key: value for key, value in options.items() if value is not None})))
         return SCENE
 
-    def studio(self, gl: str, *, preset: str) -> Any:
-        self.calls.append(("studio", (gl, preset)))
+    def studio(self, gl: str, *, preset: str, refine: bool | Path) -> Any:
+        self.calls.append(("studio", (gl, preset, refine)))
         return FakeStudio(self)
 
 
@@ -44,6 +46,7 @@ class FakeStudio:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.device = SimpleNamespace(info=engine.device)
+        self.refined = engine.refined
 
     def __enter__(self) -> "FakeStudio":
         return self
@@ -56,7 +59,14 @@ class FakeStudio:
         progress(1, 48)
         if self._engine.failure:
             raise self._engine.failure
-        return SimpleNamespace(path=out, frames=48, seconds=4.0, device=self._engine.device)
+        return SimpleNamespace(
+            path=out,
+            frames=48,
+            seconds=4.0,
+            device=self._engine.device,
+            refined=self._engine.refined,
+            doubtful=self._engine.doubtful,
+        )
 
     def still(self, _: Any, time: float, out: Path, *, overwrite: bool) -> None:
         self._engine.calls.append(("still", (time, out, overwrite)))
@@ -87,12 +97,12 @@ def test_render_with_no_option(engine: Engine, capsys: pytest.CaptureFixture[str
     assert main(["render", "scenes/yard.yaml"]) == 0
     assert engine.calls == [
         ("open", (Path("scenes/yard.yaml"), {})),
-        ("studio", ("auto", "standard")),
+        ("studio", ("auto", "standard", True)),
         ("render", (Path("yard.mp4"), DEFAULTS)),
         ("close", None),
     ]
     said = capsys.readouterr()
-    assert said.out == "yard.mp4: 48 frames in 4.0 s, 12.0 frames/s, on llvmpipe (software)\n"
+    assert said.out == "yard.mp4: 48 frames in 4.0 s, 12.0 frames/s, on llvmpipe (software), refined\n"
     assert "NVIDIA" not in said.err
 
 
@@ -100,12 +110,12 @@ def test_render_with_every_option(engine: Engine) -> None:
     line = (
         "render yard.yaml -o clip.mkv --frames 10:20 --size 64x48 --preset draft --set a=1 --set b.c=x --seed 0 "
         "--passes depth,normal --frames-dir out --assets m --assets n --gl gpu:1 --codec ffv1 --crf 0 --alpha "
-        "--overwrite"
+        "--refiner r --overwrite"
     )
     assert main(line.split()) == 0
     opened = {"settings": ["a=1", "b.c=x"], "seed": "0", "size": "64x48", "assets": [Path("m"), Path("n")]}
     assert engine.calls[0] == ("open", (Path("yard.yaml"), opened))
-    assert engine.calls[1] == ("studio", ("gpu:1", "draft"))
+    assert engine.calls[1] == ("studio", ("gpu:1", "draft", Path("r")))
     wanted = {
         "frames": range(10, 20),
         "passes": ("depth", "normal"),
@@ -127,6 +137,25 @@ def test_a_video_is_named_after_its_scene(engine: Engine, options: str, name: st
     assert engine.calls[2][1][0] == Path(name)
 
 
+@pytest.mark.parametrize("command", ["render yard.yaml", "still yard.yaml --at 0", "demo"])
+def test_without_refiner(engine: Engine, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.refined = False
+    assert main([*command.split(), "--no-refine"]) == 0
+    assert engine.calls[1] == ("studio", ("auto", "standard", False))
+    assert capsys.readouterr().out.endswith(", not refined\n")
+
+
+def test_one_refiner_or_none(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["render", "yard.yaml", "--refiner", "r", "--no-refine"]) == 2
+    assert "--no-refine: expected one of --refiner and --no-refine, got both" in capsys.readouterr().err
+
+
+def test_what_the_label_gate_doubts_is_told(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    engine.doubtful = (12, 13)
+    assert main(["render", "yard.yaml"]) == 0
+    assert "the refiner changed more than labels allow in 2 frames, first 12\n" in capsys.readouterr().err
+
+
 def test_a_hidden_gpu_is_told(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     engine.device = HIDDEN_GPU
     for command in ("render yard.yaml", "still yard.yaml --at 0"):
@@ -137,7 +166,7 @@ def test_a_hidden_gpu_is_told(engine: Engine, capsys: pytest.CaptureFixture[str]
 def test_still(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["still", "yard.yaml", "--at", "36", "-o", "a.png", "--overwrite"]) == 0
     assert engine.calls[2] == ("still", (1.5, Path("a.png"), True))
-    assert capsys.readouterr().out == "a.png: one picture, on llvmpipe (software)\n"
+    assert capsys.readouterr().out == "a.png: one picture, on llvmpipe (software), refined\n"
 
 
 def test_demo_renders_a_scene_that_ships(engine: Engine) -> None:

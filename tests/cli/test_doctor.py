@@ -15,6 +15,7 @@ from diorama.errors import DeviceError
 from diorama.gl import context, egl
 from diorama.gl.context import ContextInfo
 from diorama.gl.egl import CURE, EglDevice
+from diorama.refine import checkpoint
 
 
 def run_doctor(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -109,6 +110,7 @@ def test_runtimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_runtime_that_is_not_there_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert checks.runtime("torch").state == "ok"
+    assert checks.runtime("onnxruntime").text == "not installed: render works with --no-refine only"
 
 
 def test_no_libegl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,3 +120,12 @@ def test_no_libegl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(context, "open_context", fail)
     assert main(["doctor"]) == 1
     assert "missing OpenGL          expected libEGL.so.1, got none" in capsys.readouterr().out
+
+
+def test_the_refiner_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(checkpoint, "DEFAULT", tmp_path / "none")
+    assert checks.refiner().text == "none ships with this version; pictures are not refined"
+    monkeypatch.setattr(checkpoint, "DEFAULT", tmp_path)
+    found = checks.refiner()
+    assert (found.state, found.cure) == ("note", "install diorama again, or render with --no-refine")
+    assert f"{tmp_path}/config.json: expected a readable file of a refiner" in found.text

@@ -83,7 +83,7 @@ def test_passes_come_in_table_order() -> None:
 
 @pytest.mark.parametrize("text", ["depht", "", "depth,,normal"])
 def test_wrong_passes(text: str) -> None:
-    with pytest.raises(OptionError, match=r"^--passes: expected one of color, image, .*, got '(depht)?'$"):
+    with pytest.raises(OptionError, match=r"^--passes: expected one of color, refined, .*, got '(depht)?'$"):
         parse.passes(text)
 
 

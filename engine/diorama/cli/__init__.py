@@ -1,5 +1,19 @@
 """The command ``diorama``: thin commands over the package's public functions."""
 
-from diorama.cli.application import main
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; ``arguments`` default to those of the process."""
+    try:
+        # half a second of imports, in which Ctrl-C may come as well
+        from diorama.cli.application import run
+    except KeyboardInterrupt:
+        print("diorama: interrupted", file=sys.stderr)
+        return 130
+    return run(arguments)

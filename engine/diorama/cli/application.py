@@ -6,6 +6,7 @@ is wrong; 130 stopped by Ctrl-C. An error is one line on standard error, without
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -13,9 +14,11 @@ from typing import Annotated
 
 import typer
 
+from diorama.cli.batch import batch
 from diorama.cli.doctor import doctor
 from diorama.cli.render import demo, render, still
 from diorama.cli.scene import schema, validate
+from diorama.cli.train import train
 from diorama.errors import DioramaError, OptionError
 
 USAGE, INTERRUPTED = 2, 130
@@ -28,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, still, validate, schema, demo, doctor):
+for command in (render, still, batch, validate, schema, demo, train, doctor):
     app.command()(command)
 
 
@@ -50,11 +53,19 @@ def _without_command(
         raise typer.Exit(USAGE)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; ``arguments`` default to those of the process."""
     try:
         given = None if arguments is None else list(arguments)
         returned = app(args=given, prog_name="diorama", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        return _nobody_reads()
+    except OSError as error:
+        return _fail(f"{error.filename or 'standard output'}: {error.strerror or error}", 1)
+    except MemoryError:
+        return _fail("expected enough memory, got none left", 1)
     except KeyboardInterrupt:
         returned = INTERRUPTED
     except DioramaError as error:
@@ -67,6 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, code: int) -> int:
+    """Print one line, in which whatever would steer a terminal is spelled out."""
     line = "; ".join(part.strip() for part in message.splitlines() if part.strip())
-    print(f"diorama: {line}", file=sys.stderr)
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
+    print(f"diorama: {shown}", file=sys.stderr)
     return code
+
+
+def _nobody_reads() -> int:
+    """Leave quietly, as ``| head`` wants it: what is still buffered goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

@@ -11,6 +11,7 @@ PRESETS = ("draft", "standard")
 CODECS = ("h264", "ffv1", "prores", "png")
 """As in :mod:`diorama.video.codecs`, which loads PyAV; ``--help`` does not need it."""
 
+CRF, CRF_MAX = 18, 51
 SEED_MAX = 2**63 - 1
 
 SceneFile = Annotated[Path, Argument(metavar="SCENE", help="The scene file, a YAML file.", show_default=False)]
@@ -37,4 +38,12 @@ Assets = Annotated[
 Gl = Annotated[
     str, Option("--gl", metavar="auto|gpu[:N]|software", help="Device to draw on; diorama doctor lists them.")
 ]
+NoRefine = Annotated[bool, Option("--no-refine", help="Leave the pictures as they are drawn.")]
+RefinerFolder = Annotated[
+    Path | None,
+    Option("--refiner", metavar="DIR", help="Refine with this trained refiner.", show_default="the one that ships"),
+]
+Codec = Annotated[str | None, Option("--codec", metavar="|".join(CODECS), help="What to store.", show_default="h264")]
+Crf = Annotated[str, Option("--crf", metavar="N", help=f"h264: 0 (best) to {CRF_MAX} (smallest).")]
+Alpha = Annotated[bool, Option("--alpha", help="Keep transparency, as prores, ffv1 or png can.")]
 Overwrite = Annotated[bool, Option("--overwrite", help="Replace what is there already.")]

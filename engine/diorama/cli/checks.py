@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from diorama import resources
-from diorama.errors import DeviceError
+from diorama.errors import CheckpointError, DeviceError
 
 State = Literal["ok", "note", "missing"]
 _FREE_MIN = 1 << 30
@@ -36,12 +36,21 @@ class Finding:
     cure: str = ""
 
 
+_ABSENT = {
+    "onnxruntime": Finding(
+        "onnxruntime", "note", "not installed: render works with --no-refine only", "pip install onnxruntime"
+    ),
+    "torch": Finding("torch", "ok", "not installed; only training needs it"),
+}
+
+
 def examine(gl: str, folder: Path) -> Iterator[Finding]:
     """Yield all findings; ``gl`` is the device to draw on, ``folder`` where output would go."""
     yield system()
     yield from opengl(gl)
     yield codecs()
     yield shipped()
+    yield refiner()
     yield writable(folder)
     yield from (runtime(name) for name in _RUNTIMES)
 
@@ -99,6 +108,22 @@ def shipped() -> Finding:
         return Finding("Shaders, scenes", "missing", str(error), "install diorama again, from a wheel or a checkout")
 
 
+def refiner() -> Finding:
+    """Look for the trained refiner that ships, and whether it was trained on these shaders."""
+    from diorama.refine.checkpoint import advice, default_checkpoint, load
+
+    folder = default_checkpoint()
+    if folder is None:
+        return Finding("Refiner", "ok", "none ships with this version; pictures are not refined")
+    try:
+        config = load(folder).config
+    except CheckpointError as error:
+        return Finding("Refiner", "note", str(error), "install diorama again, or render with --no-refine")
+    text = f"{config.tier}, trained on preset {config.preset}"
+    told = advice(config, config.preset)
+    return Finding("Refiner", "note", told) if told else Finding("Refiner", "ok", text)
+
+
 def writable(folder: Path) -> Finding:
     """Write to the output folder, and look at the room that is left there."""
     try:
@@ -115,9 +140,9 @@ def writable(folder: Path) -> Finding:
 
 
 def runtime(name: str) -> Finding:
-    """Ask an optional library for its devices, in a process of its own: a broken one must not end this one."""
+    """Ask a library that computes for its devices, in a process of its own: a broken one must not end this one."""
     if importlib.util.find_spec(name) is None:
-        return Finding(name, "ok", "not installed; rendering needs none")
+        return _ABSENT[name]
     asked = subprocess.run([sys.executable, "-c", _RUNTIMES[name]], capture_output=True, text=True, check=False)
     if asked.returncode != 0:
         last = (asked.stderr.strip().splitlines() or [f"exit code {asked.returncode}"])[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from diorama.errors import OptionError, expected
 from diorama.frame import known_passes
@@ -14,6 +15,7 @@ SIDE_MAX = 16384
 
 _SIZE = re.compile(r"(\d{1,6})[xX](\d{1,6})", re.ASCII)
 _FRAMES = re.compile(r"(\d{0,9}):(\d{0,9})", re.ASCII)
+_SHARD = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 _SECONDS = re.compile(r"(\d+(?:\.\d*)?|\.\d+)s", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _SETTING = re.compile(r"([^=\s]+)=(.*)", re.DOTALL)
@@ -77,6 +79,25 @@ def moment(text: str) -> Moment:
     raise OptionError(expected("seconds as 2.5s, or a frame number as 60", text), place="--at")
 
 
+def shard(text: str) -> tuple[int, int]:
+    """Return I and N of ``I/N``."""
+    match = _SHARD.fullmatch(text)
+    index, shards = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not index < shards:
+        raise OptionError(expected("I/N with 0 <= I < N, as 0/4", text), place="--shard")
+    return index, shards
+
+
+def moment_of(text: str, count: int, fps: float) -> float:
+    """Return the seconds that ``text`` means in a clip of ``count`` frames, ``fps`` a second."""
+    found = moment(text)
+    if found.frame is not None and found.frame >= count:
+        raise OptionError(expected(f"a frame from 0 to {count - 1}", text), place="--at")
+    if found.seconds is not None and found.seconds > count / fps:
+        raise OptionError(expected(f"a time from 0s to {count / fps:g}s", text), place="--at")
+    return found.at(fps)
+
+
 def settings(texts: Iterable[str]) -> dict[str, str]:
     """Return path and value text of every ``path=value``; a path is given once."""
     found: dict[str, str] = {}
@@ -88,6 +109,13 @@ def settings(texts: Iterable[str]) -> dict[str, str]:
             raise OptionError(f"expected each path once, got {match[1]!r} twice", place="--set")
         found[match[1]] = match[2]
     return found
+
+
+def refiner(no_refine: bool, folder: Path | None) -> bool | Path:
+    """Return the refiner that ``--no-refine`` and ``--refiner`` ask for, as a studio takes it."""
+    if no_refine and folder is not None:
+        raise OptionError("expected one of --refiner and --no-refine, got both", place="--no-refine")
+    return not no_refine if folder is None else folder
 
 
 def passes(text: str) -> tuple[str, ...]:

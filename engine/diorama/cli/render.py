@@ -17,16 +17,33 @@ from typer import Option
 
 from diorama import resources
 from diorama.cli import parse
-from diorama.cli.arguments import CODECS, PRESETS, Assets, Gl, Output, Overwrite, Preset, SceneFile, Seed, Set, Size
+from diorama.cli.arguments import (
+    CODECS,
+    CRF,
+    CRF_MAX,
+    PRESETS,
+    Alpha,
+    Assets,
+    Crf,
+    Gl,
+    NoRefine,
+    Output,
+    Overwrite,
+    Preset,
+    RefinerFolder,
+    SceneFile,
+    Seed,
+    Set,
+    Size,
+)
+from diorama.cli.closing import drawn_by, speed, warn_of
 from diorama.cli.scene import open_scene
-from diorama.errors import OptionError
+from diorama.errors import OptionError, expected
 from diorama.gl.egl import check_choice
 
 if TYPE_CHECKING:
-    from diorama.gl.context import ContextInfo
     from diorama.pipeline import Report
 
-CRF, CRF_MAX = 18, 51
 DEMO = ("street.yaml", "hello.yaml")
 """The demo is the first of these that the installation carries."""
 
@@ -52,8 +69,10 @@ def render(
     codec: Annotated[
         str | None, Option("--codec", metavar="|".join(CODECS), help="What to store.", show_default="as OUT's suffix")
     ] = None,
-    crf: Annotated[str, Option("--crf", metavar="N", help=f"h264: 0 (best) to {CRF_MAX} (smallest).")] = str(CRF),
-    alpha: Annotated[bool, Option("--alpha", help="Keep transparency, as prores, ffv1 or png can.")] = False,
+    crf: Crf = str(CRF),
+    alpha: Alpha = False,
+    no_refine: NoRefine = False,
+    refiner: RefinerFolder = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Render a scene file to a video."""
@@ -61,12 +80,15 @@ def render(
     parse.one_of("--preset", preset, PRESETS)
     quality = parse.whole("--crf", crf, 0, CRF_MAX)
     wanted = _wanted_passes(passes, frames_dir)
+    refine = parse.refiner(no_refine, refiner)
     target = _target(scene, out, codec, alpha)
+    if frames_dir is not None and frames_dir.absolute() == target.absolute():
+        raise OptionError(expected("another name than that of OUT", str(frames_dir)), place="--frames-dir")
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
     chosen = None if frames is None else parse.frames(frames, loaded.frame_count)
     from diorama.pipeline import Studio
 
-    with Studio(gl, preset=preset) as studio, _progress(target.name) as advance:
+    with Studio(gl, preset=preset, refine=refine) as studio, _progress(target.name) as advance:
         report = studio.render(
             loaded,
             target,
@@ -92,20 +114,25 @@ def still(
     seed: Seed = None,
     assets: Assets = None,
     gl: Gl = "auto",
+    no_refine: NoRefine = False,
+    refiner: RefinerFolder = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Render one moment of a scene file to a picture."""
     check_choice(gl)
     parse.one_of("--preset", preset, PRESETS)
-    moment = parse.moment(at)
-    target = out or Path(f"{scene.stem}.png")
+    parse.moment(at)
+    refine, target = parse.refiner(no_refine, refiner), out or Path(f"{scene.stem}.png")
+    if target.suffix.lower() != ".png":
+        raise OptionError(expected("a name in .png", target.name), place="--out")
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
+    time = parse.moment_of(at, loaded.frame_count, loaded.fps)
     from diorama.pipeline import Studio
 
-    with Studio(gl, preset=preset) as studio:
-        studio.still(loaded, moment.at(loaded.fps), target, overwrite=overwrite)
-        _warn(studio.device.info)
-        print(f"{target}: one picture, on {_device(studio.device.info)}")
+    with Studio(gl, preset=preset, refine=refine) as studio:
+        studio.still(loaded, time, target, overwrite=overwrite)
+        warn_of(studio.device.info)
+        print(f"{target}: one picture, {drawn_by(studio.device.info, studio.refined)}")
 
 
 def demo(
@@ -114,11 +141,12 @@ def demo(
     preset: Preset = "standard",
     seed: Seed = None,
     gl: Gl = "auto",
+    no_refine: NoRefine = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Render the demo that ships with the engine."""
     scene = next(path for name in DEMO if (path := resources.scenes() / name).is_file())
-    render(scene, out, size=size, preset=preset, seed=seed, gl=gl, overwrite=overwrite)
+    render(scene, out, size=size, preset=preset, seed=seed, gl=gl, no_refine=no_refine, overwrite=overwrite)
 
 
 def _wanted_passes(passes: str | None, frames_dir: Path | None) -> tuple[str, ...]:
@@ -144,24 +172,15 @@ def _target(scene: Path, out: Path | None, codec: str | None, alpha: bool) -> Pa
 def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error; give the function to call with frames done and frames in all."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _close(report: Report) -> None:
-    _warn(report.device)
-    rate = report.frames / report.seconds if report.seconds > 0 else 0.0
-    print(
-        f"{report.path}: {report.frames} frames in {report.seconds:.1f} s, {rate:.1f} frames/s, "
-        f"on {_device(report.device)}"
-    )
-
-
-def _warn(device: ContextInfo) -> None:
-    if device.advice:
-        print(f"diorama: {device.advice}", file=sys.stderr)
-
-
-def _device(device: ContextInfo) -> str:
-    return f"{device.renderer} ({'software' if device.software else 'GPU'})"
+    warn_of(report.device)
+    if report.doubtful:
+        count, first = len(report.doubtful), report.doubtful[0]
+        print(f"diorama: the refiner changed more than labels allow in {count} frames, first {first}", file=sys.stderr)
+    print(f"{report.path}: {speed(report.frames, report.seconds)}, {drawn_by(report.device, report.refined)}")

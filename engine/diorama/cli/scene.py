@@ -23,13 +23,21 @@ def open_scene(
     assets: Sequence[Path] | None = None,
 ) -> Scene:
     """Load a scene file as the options ``--set --seed --size --assets`` ask."""
-    overrides: dict[str, object] = dict(parse.settings(settings or ()))
-    if size is not None:
-        overrides["video.size"] = list(parse.size(size))
-    chosen = None if seed is None else parse.whole("--seed", seed, 0, SEED_MAX)
+    overrides, chosen = written(settings, size), chosen_seed(seed)
     from diorama.scene.graph import load_scene
 
     return load_scene(path, seed=chosen, overrides=overrides, assets=tuple(assets or ()))
+
+
+def written(settings: Sequence[str] | None, size: str | None) -> dict[str, object]:
+    """Return the paths and values that ``--set`` and ``--size`` write into the scene."""
+    overrides: dict[str, object] = dict(parse.settings(settings or ()))
+    return overrides if size is None else {**overrides, "video.size": list(parse.size(size))}
+
+
+def chosen_seed(text: str | None) -> int | None:
+    """Return the seed of ``--seed``; None is the scene's own."""
+    return None if text is None else parse.whole("--seed", text, 0, SEED_MAX)
 
 
 def validate(
@@ -37,6 +45,12 @@ def validate(
 ) -> None:
     """Check a scene file and its assets without drawing anything."""
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
+    from diorama.finish.text import check_characters
+    from diorama.scene.sample import shot
+
+    shot(loaded, 0)
+    for title in loaded.finish.titles:
+        check_characters(title.text)
     width, height = loaded.size
     print(f"{scene}: valid: {loaded.frame_count} frames of {width}x{height} at {loaded.fps:g} frames/s")
 

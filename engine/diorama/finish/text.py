@@ -15,14 +15,14 @@ _LARGEST = 1 << 24
 """Pixels of coverage that one text may take."""
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def text_coverage(text: str, line_height: float) -> NDArray[np.float32]:
     """Return how far text covers each pixel, (H, W) float32 in 0..1, lines centred; not to be written to.
 
     ``line_height`` is in pixels, from one line to the next. ``OptionError`` where the font has
     no such character.
     """
-    _check_characters(text)
+    check_characters(text)
     font = _font(line_height * _PROBE / _line_of_probe())
     ascent, _ = font.getmetrics()
     lines = text.split("\n")
@@ -51,7 +51,8 @@ def _line_of_probe() -> float:
     return float(sum(_font(_PROBE).getmetrics()))
 
 
-def _check_characters(text: str) -> None:
+def check_characters(text: str) -> None:
+    """Raise ``OptionError`` where the font has no such character."""
     font = _font(24.0)
     absent = bytes(font.getmask("\uffff"))
     for character in sorted(set(text) - {"\n", " "}):

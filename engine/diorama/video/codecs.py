@@ -6,7 +6,9 @@ ffv1     .mkv              RGB (RGBA)           nothing
 prores   .mov              yuva444p10, bt709    a little precision; keeps alpha
 png      (a folder)        RGB (RGBA)           nothing
 
-The chroma of H.264 lies in the middle of its 2 x 2 pixels, and is tagged so (``chromaloc``).
+The chroma of H.264 lies in the middle of its 2 x 2 pixels, and is tagged so (``chromaloc``). x264's
+macroblock tree is off: its SIMD code reads beyond the rows of most widths, and so what happens to
+lie in memory would reach the bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from diorama.errors import OptionError, expected
 
 Codec: TypeAlias = Literal["h264", "ffv1", "prores", "png"]
 
+_X264 = "chromaloc=1:mbtree=0"
 _MUXERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 
@@ -44,7 +47,7 @@ CODECS: Mapping[str, CodecSpec] = MappingProxyType(
     {
         spec.name: spec
         for spec in (
-            CodecSpec("h264", "libx264", (".mp4", ".mov", ".mkv"), "yuv420p", "", {"x264-params": "chromaloc=1"}),
+            CodecSpec("h264", "libx264", (".mp4", ".mov", ".mkv"), "yuv420p", "", {"x264-params": _X264}),
             CodecSpec("ffv1", "ffv1", (".mkv",), "bgr0", "bgra", {"level": "3", "g": "1", "slicecrc": "1"}),
             CodecSpec("prores", "prores_ks", (".mov",), "yuv444p10le", "yuva444p10le", {"profile": "4444"}),
             CodecSpec("png", "", ("",), "rgb24", "rgba"),
@@ -68,6 +71,14 @@ def choose_codec(path: Path, codec: str | None, *, alpha: bool) -> CodecSpec:
     if alpha and not spec.alpha_format:
         raise OptionError(expected("prores, ffv1 or png, which hold alpha", spec.name), place="codec")
     return spec
+
+
+def suffix_for(codec: str | None, *, alpha: bool) -> str:
+    """Return the suffix of a file for ``codec``, by default H.264, or ProRes where there is alpha."""
+    spec = CODECS.get(codec or ("prores" if alpha else "h264"))
+    if spec is None:
+        raise OptionError(expected(f"one of {', '.join(CODECS)}", codec), place="codec")
+    return spec.suffixes[0]
 
 
 def muxer(path: Path) -> str:
