@@ -1,5 +1,6 @@
 // Lights the surfaces that pixels see. SAMPLES x SAMPLES points of the visibility buffer are shaded
-// and averaged; the result is added, weighted, to what earlier shutter times left.
+// and averaged; the result is added, weighted, to what earlier shutter times left. Textures are read
+// FINER times finer than the samples lie, where other times fill the gaps between them.
 #include "lib/material.glsl"
 #include "lib/lighting.glsl"
 #include "lib/radiance.glsl"
@@ -28,7 +29,7 @@ void main() {
         uvec2 fine = where * SIDE + uvec2(n % SIDE, n / SIDE);
         uvec2 seen = texelFetch(visibility, ivec2(fine), 0).xy;
         if (seen.x != 0u)
-            sum += vec4(radiance_of(hit_at(seen, (vec2(fine) + 0.5) / float(SIDE), 1.0 / float(SIDE))), 1.0);
+            sum += vec4(radiance_of(hit_at(seen, (vec2(fine) + 0.5) / float(SIDE), 1.0 / float(SIDE * uint(FINER)))), 1.0);
     }
     add_radiance(where.y * picture.x + where.x, sum * weight / float(SIDE * SIDE), first != 0u);
 }

@@ -27,13 +27,18 @@ class ColorPass:
         buckets: int,
         *,
         samples: int,
+        finer: int,
         weight: float,
         first: bool,
         exposure: float,
     ) -> None:
-        """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output."""
+        """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
+
+        Textures are read as if samples lay ``finer`` times closer.
+        """
         self._tiles.sort(seen, layout.width, layout.height, samples)
-        surfaces = self._device.compute("shade", {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples})
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer}
+        surfaces = self._device.compute("shade", defines)
         sky = self._device.compute("sky", {"SAMPLES": samples})
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
             layout.place(program, (*COLOR, _LUMA))

@@ -33,18 +33,20 @@ class Preset:
     """How colour is made.
 
     ``samples`` along each side of a pixel, whether edges are smoothed, at how many ``times``
-    an open shutter is seen, and the most texels along a side of a shadow map.
+    an open shutter is seen, the most texels along a side of a shadow map, and how many times finer
+    textures are read than samples lie: snapshots that look through other places of the pixel fill the gaps.
     """
 
     samples: int
     smooth_edges: bool
     times: int
     shadow_side: int = 1024
+    finer: int = 1
 
 
 PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8, shadow_side=2048)}
 
-REFERENCE = Preset(1, False, 64, 512)
+REFERENCE = Preset(1, False, 64, shadow_side=512, finer=8)
 """For shots whose shutter holds many jittered snapshots, each seen with one sample a pixel and coarser shadows."""
 
 
@@ -120,14 +122,16 @@ class Renderer:
     def _draw_color(self, shot: Shot, layout: Layout, output: moderngl.Buffer) -> None:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
-        samples = self._preset.samples
+        samples, finer = self._preset.samples, self._preset.finer
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
             seen = self._see_samples(shot, snapshot)
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
-            self._color.draw(seen, target, buckets, samples=samples, weight=weight, first=first, exposure=exposure)
+            self._color.draw(
+                seen, target, buckets, samples=samples, finer=finer, weight=weight, first=first, exposure=exposure
+            )
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
 

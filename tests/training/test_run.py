@@ -1,0 +1,74 @@
+"""The whole of ``diorama train``, in small; and what a fixed number of steps must bring."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diorama.refine.checkpoint import load
+from diorama.training.judge import Scores, refine, score
+from diorama.training.loop import Trainer
+from diorama.training.pairs import Plan, load_pairs, render_pairs
+from diorama.training.run import Job, train
+from diorama.training.settings import Settings
+
+SMALL = Job(
+    settings=Settings(steps=10, batch=1, side=16, frames=(2, 3)),
+    pairs=Plan("train", 2, (1,), side=40, frames=3, samples=4),
+    judged=Plan("test", 2, (7, 8), side=40, frames=3, samples=4, rivals=True),
+)
+
+
+@pytest.mark.slow
+def test_a_small_run_writes_a_checkpoint_and_resuming_it_changes_nothing(tmp_path: Path) -> None:
+    stages: list[str] = []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        assert 0 <= done <= total
+        if stage not in stages:
+            stages.append(stage)
+
+    first, second = tmp_path / "first", tmp_path / "second"
+    found = train(SMALL, tmp_path / "work", first, resume=False, overwrite=False, progress=progress)
+    assert len(stages) == 5
+    assert set(found.by_seed) == {7, 8}
+    assert load(first).config.training.steps == 10
+    text = (first / "report.md").read_text()
+    assert "| **refined** |" in text
+    assert "frozen first frame | PSNR over the input | >= +2.5 dB" in text
+    for name in ("adversarial", "plain"):
+        next((tmp_path / "work").glob(f"run-*/{name}.safetensors")).unlink()
+    train(SMALL, tmp_path / "work", second, resume=True, overwrite=False, progress=progress)
+    for name in ("weights.safetensors", "refiner.onnx", "strip.png"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    assert json.loads((first / "config.json").read_text()) == json.loads((second / "config.json").read_text())
+
+
+@pytest.mark.slow
+def test_a_fixed_number_of_steps_already_helps_on_scenes_never_seen(tmp_path: Path) -> None:
+    """The smoke gate: a small part of the real training, without the terms that cost most."""
+    pairs = Plan("train", 20, (1,), side=96, frames=4, samples=64)
+    judged = Plan("test", 9, (1001,), side=96, frames=4, samples=64, rivals=True)
+    for plan in (pairs, judged):
+        for _ in render_pairs(plan, tmp_path, processes=2):
+            pass
+    trainer = Trainer(Settings(steps=300, side=64, frames=(3, 4)), load_pairs(pairs, tmp_path), None)
+    for _ in trainer.run(300, adversarial=False):
+        pass
+    clips = load_pairs(judged, tmp_path)
+    inputs = [clip.guides[:, :3].astype(np.float32) for clip in clips]
+    before, after = (Scores.mean(score(lights, clips, None)) for lights in (inputs, refine(trainer.average, clips)))
+    assert after.psnr > before.psnr + 1.0
+    assert after.ssim > before.ssim
+    assert after.flip < before.flip
+
+
+def test_every_setting_that_counts_has_its_own_folder(tmp_path: Path) -> None:
+    other = replace(SMALL, settings=replace(SMALL.settings, rate=1e-3))
+    more = replace(SMALL, pairs=replace(SMALL.pairs, clips=3))
+    assert len({job.folder(tmp_path) for job in (SMALL, other, more)}) == 3
+    assert replace(SMALL, processes=1).folder(tmp_path) == SMALL.folder(tmp_path)
