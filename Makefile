@@ -1,9 +1,10 @@
 # make video: the demo, to out/street.mp4.  make test: the suite.  Both set up .venv on first use.
+# make lint, test-torch and test-slow need torch, which is a large download on most machines.
 
 BIN := .venv/bin
 DEMO := $(firstword $(wildcard scenes/street.yaml) scenes/hello.yaml)
 
-.PHONY: video test test-slow lint format wheel clean
+.PHONY: video test test-torch test-slow lint format wheel clean
 
 video: .venv/core.stamp
 	mkdir -p out
@@ -12,10 +13,13 @@ video: .venv/core.stamp
 test: .venv/dev.stamp
 	$(BIN)/pytest
 
-test-slow: .venv/dev.stamp
+test-torch: .venv/torch.stamp
+	$(BIN)/pytest tests/refine tests/training tests/metrics
+
+test-slow: .venv/torch.stamp
 	$(BIN)/pytest -m slow
 
-lint: .venv/dev.stamp
+lint: .venv/torch.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -38,3 +42,7 @@ clean:
 .venv/dev.stamp: pyproject.toml constraints.txt
 	.ci/setup dev
 	touch .venv/core.stamp $@
+
+.venv/torch.stamp: pyproject.toml constraints.txt
+	.ci/setup dev,torch
+	touch .venv/core.stamp .venv/dev.stamp $@

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,15 @@ def test_an_empty_folder_is_in_the_way_of_a_file_from_the_start(tmp_path):
     with atomic_folder(tmp_path / "a.mp4", overwrite=False, ours=lambda path: False) as folder:
         (folder / "x").touch()
     assert (tmp_path / "a.mp4" / "x").exists()
+
+
+def test_bytes_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    final, flushed = tmp_path / "a.mp4", []
+
+    def fsync(descriptor):
+        flushed.append((os.fstat(descriptor).st_ino, final.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with atomic_file(final) as temporary:
+        temporary.write_text("new")
+    assert flushed == [(final.stat().st_ino, False), (tmp_path.stat().st_ino, True)]

@@ -66,7 +66,10 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
     code = f"""
 from importlib import import_module
 for name in {modules!r}:
-    import_module(name)
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        assert error.name in ("torch", "safetensors"), error  # the extra for training
 import diorama
 for name in diorama.__all__:
     value = getattr(diorama, name)

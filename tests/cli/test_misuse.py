@@ -46,7 +46,7 @@ def test_outputs_are_checked_before_anything_is_drawn(
     scene: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert refused(arguments, capsys) == (2, f"diorama: {message}\n")
-    assert os.listdir() == ["s.yaml"]
+    assert [path.name for path in Path().iterdir()] == ["s.yaml"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_what_the_system_refuses_is_one_line(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_disk_behind_standard_output() -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "diorama", "schema"], stdout=full, stderr=subprocess.PIPE, text=True
         )

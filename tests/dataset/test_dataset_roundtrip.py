@@ -286,3 +286,10 @@ def test_a_missing_or_broken_picture_is_named(tmp_path, name):
     path.unlink()
     with pytest.raises(AssetError, match=rf"{path.name}: cannot be read"):
         read_dataset(tmp_path / "set").frame(0)
+
+
+def test_names_of_files_that_are_not_utf8_survive(tmp_path):
+    names = {"scene": "h\udcffll.yaml", "assets": {"t\udcffy.glb": "cd34"}}
+    write(tmp_path / "set", [(0, passes())], about=info(**names))
+    manifest = read_dataset(tmp_path / "set").manifest
+    assert {name: manifest[name] for name in names} == names

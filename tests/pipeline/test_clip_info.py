@@ -13,7 +13,6 @@ from diorama.scene.graph import load_scene
     [(b"hill.yaml", "hill.yaml"), ("丘.yaml".encode(), "丘.yaml"), (b"h\xffll.yaml", "h\ufffdll.yaml")],
 )
 def test_a_scene_file_of_any_name_is_named_in_utf8(tmp_path, name, shown):
-    path = os.path.join(os.fsencode(tmp_path), name)
-    with open(path, "w") as file:
-        file.write("diorama: 1\ncamera: {}\n")
-    assert video_metadata(load_scene(os.fsdecode(path)))["title"] == shown
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("diorama: 1\ncamera: {}\n")
+    assert video_metadata(load_scene(path))["title"] == shown

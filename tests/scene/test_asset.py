@@ -153,7 +153,7 @@ def test_normals_in_a_ply_are_kept(tmp_path: Path) -> None:
         ("a.obj", b"v 0 0 nan\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "expected finite positions, got 'NaN or infinity'"),
         ("a.ply", b"ply\nformat ascii 1.0\nelement vertex 999999999999\nend_header\n", "expected "),
         ("a.ply", b"not a ply", "expected PLY data"),
-        ("a.stl", b"\0" * 80 + b"\xff\xff\xff\xff", "expected STL data"),
+        ("a.stl", b"\0" * 80 + b"\xff\xff\xff\xff", "expected triangles"),
     ],
 )
 def test_unusable_files_are_refused(tmp_path: Path, name: str, data: bytes | None, message: str) -> None:
@@ -224,3 +224,38 @@ def test_a_matrix_is_taken_apart_even_when_flat_or_mirrored(mirror: float) -> No
     np.testing.assert_allclose(np.abs(made), np.abs(matrix), atol=1e-9)
     matrix = np.diag([2.0 * mirror, 4.0, 3.0, 1.0])
     np.testing.assert_allclose(Asset((AssetNode.from_matrix("a", -1, matrix),), ()).node_matrices()[0], matrix)
+
+
+LATIN = "Möbel".encode("latin-1")
+
+
+def test_names_in_old_codes_do_not_hinder(tmp_path: Path) -> None:
+    (tmp_path / "paint.mtl").write_bytes(b"newmtl " + LATIN + b"\nKd 0.5 0.25 0\n")
+    (tmp_path / "a.obj").write_bytes(
+        b"# " + LATIN + b"\nmtllib paint.mtl\nusemtl " + LATIN + b"\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
+    )
+    (part,) = load_asset(tmp_path / "a.obj").parts
+    assert part.material.base_color == (0.5, 0.25, 0)
+    corners = b"".join(b"vertex %d %d 0\n" % corner for corner in [(0, 0), (1, 0), (0, 1)])
+    text = b"solid " + LATIN + b"\nfacet normal 0 0 1\nouter loop\n" + corners + b"endloop\nendfacet\nendsolid\n"
+    (tmp_path / "a.stl").write_bytes(text)
+    (part,) = load_asset(tmp_path / "a.stl").parts
+    assert len(part.mesh.triangles) == 1
+
+
+def test_many_empty_lines_take_no_longer_than_others(tmp_path: Path) -> None:
+    (tmp_path / "a.obj").write_text("\n" * 400_000 + "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    assert len(load_asset(tmp_path / "a.obj").parts) == 1
+
+
+@pytest.mark.parametrize("picture", ["there.png", "gone.png", "../../etc/passwd"])
+def test_a_picture_that_a_ply_file_names_is_left_alone(
+    tmp_path: Path, picture: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    PIL.Image.new("RGB", (2, 2)).save(tmp_path / "there.png")
+    head = f"ply\nformat ascii 1.0\ncomment TextureFile {picture}\nelement vertex 3\n"
+    head += "property float x\nproperty float y\nproperty float z\nelement face 1\n"
+    head += "property list uchar int vertex_indices\nend_header\n"
+    (tmp_path / "a.ply").write_text(head + "0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n")
+    assert len(load_asset(tmp_path / "a.ply").parts) == 1
+    assert capfd.readouterr().err == ""

@@ -62,7 +62,7 @@ def test_one_error_lists_every_problem(tmp_path: Path, monkeypatch: pytest.Monke
         load_spec("s.yaml")
     assert str(caught.value).split("\n") == [
         "s.yaml:3:16: nodes.a.visible: expected true or false, got 1",
-        "s.yaml:4:16: camera.near: expected more than 0, up to 1000 metres, got 0",
+        "s.yaml:4:16: camera.near: expected 1e-6 to 1000 metres, got 0",
         "s.yaml:5:32: lights.b.color: expected a colour '#rrggbb', [r, g, b] or {hsv: [h, s, v]}, got 'red'",
     ]
     assert caught.value.place == "s.yaml:3:16: nodes.a.visible"

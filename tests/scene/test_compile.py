@@ -95,6 +95,7 @@ def test_classes_are_inherited_and_numbered(scene: Scene) -> None:
     ]
     with pytest.raises(SceneError, match=r"classes.b: expected class ids up to 65535, got 65536"):
         class_ids({"a": 65535}, ["b"])
+    assert class_ids({}, list("hgfedcba")) == dict(zip("abcdefgh", range(1, 9), strict=True))
 
 
 def test_equal_meshes_and_materials_are_shared(scene: Scene) -> None:

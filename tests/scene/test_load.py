@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ def test_arguments_rule_over_the_file(yard: Path) -> None:
     spec = load_spec(yard, params={"hue": "0.5", "id": 3}, seed=0, overrides=["video.frames=3", "video.duration="])
     assert (spec.seed, spec.video.frame_count, spec.params) == (0, 3, {"hue": 0.5})
     assert spec.drawn["nodes.car.position.0"] != load_spec(yard).drawn["nodes.car.position.0"]
-    assert load_spec(yard, seed=7) == load_spec(yard)
+    assert load_spec(yard, seed=7) == load_spec(yard, seed=np.int64(7)) == load_spec(yard)
 
 
 def test_roots_of_the_user_and_of_the_environment(yard: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -174,6 +175,9 @@ def test_nodes_nest_as_deep_as_files_may(tmp_path: Path) -> None:
         "camera: !!python/object/apply:os.system ['true']",
         "params: {a: " + "[" * 5000 + "}",
         "params: &a {b: *a}",
+        f"finish: {{titles: [{{text: a, start: '{'1' * 200_000}'}}]}}",
+        f"nodes: {{a: {{position: {{keys: {{'{'1' * 100_000}'}}: [0, 0, 0]}}}}}}",
+        "params: {" + ", ".join(f"p{n}: [{{param: p{n + 1}}}, {{param: p{n + 1}}}]" for n in range(40)) + ", p40: 0}",
     ],
 )
 def test_hostile_scenes_give_one_error(body: str, tmp_path: Path) -> None:
@@ -188,6 +192,12 @@ def test_hostile_scenes_give_one_error(body: str, tmp_path: Path) -> None:
         load_spec(write(scene, f"diorama: 1\n{camera}{body}\n"))
     assert str(caught.value).startswith(str(scene / "scene.yaml"))
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("name", ["a\0b.yaml", "a\udcffb.yaml", "a\ud800b.yaml"])
+def test_a_name_that_no_file_can_have(name: str) -> None:
+    with pytest.raises(SceneError, match=r"^\S+: expected (the name of )?a scene file"):
+        load_spec(name)
 
 
 WORDS = st.sampled_from(

@@ -88,14 +88,23 @@ def test_a_row_writes_parameters_and_paths_and_its_id_nothing() -> None:
     assert override_row(parse("params: {id: 1}", Source("s")), {"id": 5}).plain() == {"params": {"id": 5}}
 
 
-@pytest.mark.parametrize("setting", ["", "=1", "video", "vdeo.fps=1", "drawn.x=1", "sources=1", "include=[a.yaml]"])
+DEEP, DEEP_NODE = f"params{'.a' * 5000}=1", f"nodes.a{'/a' * 5000}.visible=false"
+
+
+@pytest.mark.parametrize(
+    "setting", ["", "=1", "video", "vdeo.fps=1", "drawn.x=1", "sources=1", "include=[a.yaml]", DEEP, DEEP_NODE]
+)
 def test_what_is_no_setting(setting: str) -> None:
     with pytest.raises(OptionError, match=r"^--set: expected "):
         override(scene(), [setting])
 
 
+LONG = f"video.size.{'9' * 5000}=1"
+
+
 @pytest.mark.parametrize(
-    "setting", ["video.fps.x=1", "video.size.2=1", "video.size.-1=1", "video.size.x=1", "energy=[1"]
+    "setting",
+    ["video.fps.x=1", "video.size.2=1", "video.size.-1=1", "video.size.x=1", "energy=[1", LONG, "energy=\udcff"],
 )
 def test_what_leads_nowhere(setting: str) -> None:
     with pytest.raises(SceneError, match=r"^--set \w"):

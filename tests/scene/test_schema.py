@@ -144,7 +144,7 @@ def test_frame_count(video: Video, count: int) -> None:
     ("make", "message"),
     [
         (lambda: Camera(fov=240), "Camera.fov: expected 1 to 179 degrees, got 240"),
-        (lambda: Camera(near=math.nan), "Camera.near: expected more than 0, up to 1000 metres, got nan"),
+        (lambda: Camera(near=math.nan), "Camera.near: expected 1e-6 to 1000 metres, got nan"),
         (lambda: Camera(zoom=1), "Camera.zoom: expected a known field, got 'zoom'"),
         (
             lambda: Camera(positon=(0, 0, 0)),

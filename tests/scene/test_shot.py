@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from diorama.animation.easing import EASE_NAMES
 from diorama.errors import OptionError
 from diorama.scene.graph import Scene
-from diorama.scene.sample import compiled, shot
+from diorama.scene.sample import compiled, shot, shot_at, snapshot
 from diorama.scene.schema import Box, Camera, Follow, Orbit, Place, Point, Sphere, Spot
 from diorama.scene.schema import Node as NodeSpec
 
@@ -130,3 +130,40 @@ def test_a_scene_with_nothing_in_it_can_be_shot() -> None:
     scene.camera = Camera()
     made = shot(scene, 0)
     assert (len(made.current.instances), len(made.current.lights), len(made.stage.labels)) == (0, 0, 0)
+
+
+@settings(deadline=None, max_examples=5)
+@given(seed=st.integers(0, 1000), frame=st.integers(0, 29), fps=st.sampled_from([24, 25, 29.97, 49]))
+def test_at_the_time_of_a_frame_the_shot_is_that_frames(seed: int, frame: int, fps: float) -> None:
+    scene = busy(seed)
+    scene.video = scene.video.model_copy(update={"fps": fps})
+    assert content(shot_at(scene, frame / fps, 3)) == content(shot(scene, frame, 3))
+
+
+@pytest.mark.parametrize(("fps", "frame"), [(25, 7), (25, 29), (30000 / 1001, 15), (49, 1)])
+def test_rounding_does_not_part_a_frame_from_its_time(fps: float, frame: int) -> None:
+    assert frame / fps * fps != frame
+    scene = busy(3)
+    scene.video = scene.video.model_copy(update={"fps": fps})
+    assert content(shot_at(scene, frame / fps)) == content(shot(scene, frame))
+
+
+def test_between_frames_a_shots_neighbours_lie_a_whole_frame_away_and_its_shutter_is_as_long() -> None:
+    scene = busy(5)
+    scene.video = scene.video.model_copy(update={"fps": 16, "shutter": 0.5})
+    ready = compiled(scene)
+    for time in (1 / 64, 2 / 64, 7 / 64, 119 / 64):
+        made = shot_at(scene, time, 2)
+        seen = (made.previous, made.current, made.next, *(one for _, one in made.shutter))
+        for one, offset in zip(seen, (-4, 0, 4, -0.5, 0.5), strict=True):
+            assert content(one) == content(snapshot(ready, time + offset / 64))
+        assert made.frame == round(time * 16)
+
+
+@pytest.mark.parametrize("time", [-0.05, 1.26, float("nan")])
+def test_a_shot_lies_in_the_clip_or_just_before_it(time: float) -> None:
+    scene = busy(1)
+    with pytest.raises(OptionError, match=r"^time: expected a time from -0\.0416667 to 1\.25 seconds, got "):
+        shot_at(scene, time)
+    assert shot_at(scene, 1.25).time == 1.25
+    assert shot_at(scene, -1 / 24).frame == -1

@@ -41,6 +41,8 @@ class TrackBank:
         self._pack_intervals(tracks, counts)
         self._pack_ends(tracks)
         self._pack_cubic(tracks, counts)
+        limits = np.array([made.limits for made in tracks])
+        self._limits = (limits[:, :1], limits[:, 1:]) if np.isfinite(limits).any() else None
 
     def __len__(self) -> int:
         return len(self._first)
@@ -58,6 +60,8 @@ class TrackBank:
             values = self._values[key] + self._toward[key] * amount[:, None]
         if len(self._cubic_rows):
             values[self._cubic_rows] = self._hermite(key[self._cubic_rows], amount[self._cubic_rows])
+        if self._limits is not None:
+            np.clip(values, *self._limits, out=values)
         return np.asarray(values)
 
     def _pack_intervals(self, tracks: Sequence[Track], counts: NDArray[np.int64]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,11 @@ Extrapolation = Literal["hold", "loop", "pingpong", "linear"]
 INTERPOLATIONS: tuple[Interpolation, ...] = get_args(Interpolation)
 EXTRAPOLATIONS: tuple[Extrapolation, ...] = get_args(Extrapolation)
 
+Limits: TypeAlias = tuple[float, float]
+"""The least and the largest that a component may be."""
+
+UNBOUNDED: Limits = (-np.inf, np.inf)
+
 
 @dataclass(frozen=True, eq=False)
 class Track:
@@ -32,7 +37,7 @@ class Track:
     which is never used; ``tangents`` (K, 2, C) in and out, per second, for ``cubic`` only.
     ``hold`` keeps the end values for ever, ``loop`` repeats with the period last - first,
     ``pingpong`` runs there and back, ``linear`` goes straight on through the two keys at the
-    end (along the end's tangent where cubic).
+    end (along the end's tangent where cubic). What overshoots ``limits`` stops there.
     """
 
     times: Floats
@@ -42,6 +47,7 @@ class Track:
     extrapolation: Extrapolation = "hold"
     quaternion: bool = False
     tangents: Floats | None = None
+    limits: Limits = UNBOUNDED
 
     def __post_init__(self) -> None:
         _check(self)
@@ -61,6 +67,7 @@ def track(
     extrapolation: Extrapolation = "hold",
     quaternion: bool = False,
     tangents: ArrayLike | None = None,
+    limits: Limits = UNBOUNDED,
     place: str = "keys",
 ) -> Track:
     """Build a track from (K,) seconds in any order and (K,) or (K, C) values.
@@ -84,7 +91,7 @@ def track(
         slopes = smooth_tangents(seconds, rows)
     eases = tuple(names[row] for row in order)
     try:
-        return Track(seconds, rows, eases, interpolation, extrapolation, quaternion, slopes)
+        return Track(seconds, rows, eases, interpolation, extrapolation, quaternion, slopes, limits)
     except SceneError as error:
         raise SceneError(error.message, place=place) from error
 

@@ -18,7 +18,7 @@ _COMPRESSION = 4
 def write_png(path: Path, values: NDArray[Any]) -> None:
     """Store (H, W, 3) or (H, W) uint8, (H, W) uint16, or (H, W) bool as 0 and 255."""
     stored = values.astype(np.uint8) * np.uint8(255) if values.dtype == np.bool_ else values
-    Image.fromarray(np.ascontiguousarray(stored)).save(path, compress_level=_COMPRESSION)
+    Image.fromarray(np.ascontiguousarray(stored)).save(path, "PNG", compress_level=_COMPRESSION)
 
 
 def read_png(path: Path) -> NDArray[Any]:

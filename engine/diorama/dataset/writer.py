@@ -163,7 +163,9 @@ class DatasetWriter(AbstractContextManager["DatasetWriter"]):
             raise OutputError(f"expected facts that JSON can hold: {error}", place=str(self.folder)) from error
 
     def _write_manifest(self, folder: Path) -> None:
-        with (folder / MANIFEST).open("w", encoding="utf-8") as manifest, (folder / _RECORDS).open() as records:
+        # JSON spells a lone surrogate, which a file name may hold, as Python's backslash escape does
+        opened = (folder / MANIFEST).open("w", encoding="utf-8", errors="backslashreplace")
+        with opened as manifest, (folder / _RECORDS).open(encoding="utf-8") as records:
             manifest.write(self._head.removesuffix("\n}") + ',\n "frames": [')
             separator = "\n  "
             for line in records:

@@ -20,6 +20,7 @@ from diorama.errors import AssetError, expected
 from diorama.geometry.build import build_mesh
 from diorama.geometry.crease import mesh_with_creases
 from diorama.geometry.mesh import Mesh
+from diorama.reading import read_bytes
 
 if TYPE_CHECKING:
     import trimesh
@@ -28,7 +29,7 @@ CREASE = math.radians(30.0)
 """Edges that bend by more are sharp in a file that gives no normals."""
 
 _HAS_NORMALS = {
-    ".obj": re.compile(rb"^\s*vn\s", re.MULTILINE),
+    ".obj": re.compile(rb"^[ \t]*vn\s", re.MULTILINE),
     ".ply": re.compile(rb"\A(?:(?!end_header).)*property\s+\S+\s+nx\s", re.DOTALL),
     ".stl": re.compile(rb"(?!)"),
 }
@@ -49,8 +50,9 @@ def read_meshes(path: Path, library: Callable[[str], bytes]) -> list[NamedMesh]:
     """
     import trimesh
 
-    suffix, data = path.suffix.lower(), _read(path)
-    resolver = _Library(library)
+    suffix = path.suffix.lower()
+    data = _as_utf8(read_bytes(path, "file", str(path)), suffix)
+    resolver = _Library(library) if suffix == ".obj" else None
     try:
         # trimesh raises nearly anything on damaged files, and numpy warns of odd numbers in them.
         with warnings.catch_warnings():
@@ -63,7 +65,7 @@ def read_meshes(path: Path, library: Callable[[str], bytes]) -> list[NamedMesh]:
         raise AssetError(error.message, place=error.place or str(path)) from error
     except Exception as error:
         raise AssetError(f"expected {suffix[1:].upper()} data: {error}", place=str(path)) from error
-    if resolver.error is not None:
+    if resolver is not None and resolver.error is not None:
         raise resolver.error
     meshes = [item for item in meshes if len(item.mesh.triangles)]
     if not meshes:
@@ -87,6 +89,17 @@ def mesh_of(source: trimesh.Trimesh, crease: float | None = None) -> Mesh:
     return build_mesh(positions, triangles, normals=source.vertex_normals, uvs=uvs)
 
 
+def _as_utf8(data: bytes, suffix: str) -> bytes:
+    """Return text formats as UTF-8, what is none of it replaced: old programs wrote names in other codes."""
+    count = int.from_bytes(data[80:84], "little")
+    text = suffix == ".obj" or (suffix == ".stl" and len(data) != 84 + 50 * count)
+    return _replaced(data) if text else data
+
+
+def _replaced(text: bytes) -> bytes:
+    return text.decode("utf-8", "replace").encode()
+
+
 def _material(source: trimesh.Trimesh) -> str:
     return str(getattr(getattr(source.visual, "material", None), "name", None) or "")
 
@@ -107,17 +120,10 @@ class _Library(Mapping[str, bytes]):
             self.error = error
             raise
         names = re.findall(rb"^[ \t]*newmtl[ \t]+\S.*$", text, re.MULTILINE)
-        return b"\n".join(names)
+        return _replaced(b"\n".join(names))
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
 
     def __len__(self) -> int:
         return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise AssetError(f"expected a readable file: {error.strerror}", place=str(path)) from error

@@ -53,3 +53,7 @@ class PbrMaterial:
     normal_image: Image | None = None
     occlusion_image: Image | None = None
     emission_image: Image | None = None
+
+
+IMAGE_FIELDS = ("base_color_image", "metallic_roughness_image", "normal_image", "occlusion_image", "emission_image")
+"""The fields of a material that hold pictures."""

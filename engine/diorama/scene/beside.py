@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from diorama.errors import AssetError, expected
+from diorama.reading import read_bytes
 
 
 def file_beside(model: Path, name: str, place: str) -> Path:
@@ -25,9 +26,9 @@ def file_beside(model: Path, name: str, place: str) -> Path:
 def read_file(path: Path, place: str, limit: int | None = None) -> bytes:
     """Return the bytes of a regular file, or its first ``limit``."""
     try:
-        if not path.is_file():
-            raise AssetError(expected("a file", f"nothing at {path.name}"), place=place)
-        with path.open("rb") as stream:
-            return stream.read(-1 if limit is None else limit)
+        there = path.is_file()
     except OSError as error:
         raise AssetError(f"expected a readable file: {error.strerror}", place=place) from error
+    if not there:
+        raise AssetError(expected("a file", f"nothing at {path.name}"), place=place)
+    return read_bytes(path, "file", place, limit)

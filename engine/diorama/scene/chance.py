@@ -15,7 +15,8 @@ from diorama.errors import SceneError, expected
 from diorama.rng import generator
 from diorama.scene.draws import kind_of, number_drawn, row_drawn
 from diorama.scene.schema.check import BadValueError, Location, nearest
-from diorama.scene.tree import Tree, error_at, locate
+from diorama.scene.source import MOST_VALUES
+from diorama.scene.tree import Counts, Tree, error_at, locate, unfolded
 
 
 @dataclass(frozen=True)
@@ -42,32 +43,45 @@ class Chance:
     _once: dict[tuple[str, str], Tree] = field(default_factory=dict)
     _varies: dict[str, bool] = field(default_factory=dict)
     _busy: list[str] = field(default_factory=list)
+    _sizes: Counts = field(default_factory=dict)
 
     def resolve(self, tree: Tree, scope: Scope, path: Location) -> Tree:
         """Return ``tree`` with every draw and parameter in it replaced by its value."""
-        tree, path = self.pick(tree, scope, path)
-        if not (tree.is_map or tree.is_list):
+        tree, path, whole = self._picked(tree, scope, path)
+        if whole or not (tree.is_map or tree.is_list):
             return tree
         entries = [(key, entry, self.resolve(entry, scope, (*path, key))) for key, entry in tree.entries()]
         if all(before is after for _, before, after in entries):
             return tree
-        return tree.with_value(
-            {key: made for key, _, made in entries} if tree.is_map else [made for *_, made in entries]
+        made = tree.with_value(
+            {key: value for key, _, value in entries} if tree.is_map else [value for *_, value in entries]
         )
+        if self.size(made) > MOST_VALUES:
+            message = f"expected at most {MOST_VALUES} values, params put in, got more"
+            raise error_at(tree.mark, scope.show(path), message)
+        return made
+
+    def size(self, tree: Tree) -> int:
+        """Return how many values ``tree`` unfolds to."""
+        return unfolded(tree, self._sizes)
 
     def pick(self, tree: Tree, scope: Scope, path: Location) -> tuple[Tree, Location]:
         """Resolve ``tree`` itself, not what is in it, and return the path by which that is drawn."""
+        return self._picked(tree, scope, path)[:2]
+
+    def _picked(self, tree: Tree, scope: Scope, path: Location) -> tuple[Tree, Location, bool]:
+        """Do as :meth:`pick`, and say whether what is in it is resolved as well."""
         while (kind := self._kind(tree, scope, path)) is not None:
             argument = tree.value[kind]
             if kind == "param":
-                return self._param(argument, scope, path).with_key(tree), path
+                return self._param(argument, scope, path).with_key(tree), path, True
             if kind == "each":
                 tree = argument.with_key(tree)
             elif kind == "choice":
                 tree, path = self._choice(tree, scope, path), (*path, "choice")
             else:
-                return self._number(kind, tree, scope, path), path
-        return tree, path
+                return self._number(kind, tree, scope, path), path, True
+        return tree, path, False
 
     def varies(self, tree: Tree) -> bool:
         """Whether ``tree`` holds an ``each``, in itself or in a parameter that it uses."""
@@ -75,18 +89,21 @@ class Chance:
             return True
         name = tree.value["param"].value if tree.is_map and "param" in tree.value else None
         if isinstance(name, str) and name in self.params:
-            if name not in self._varies:
-                self._varies[name] = False
-                self._varies[name] = self.varies(self.params[name])
-            return self._varies[name]
+            return self._param_varies(name)
         return any(self.varies(entry) for _, entry in tree.entries())
+
+    def _param_varies(self, name: str) -> bool:
+        if name not in self._varies:
+            self._varies[name] = False
+            self._varies[name] = self.varies(self.params[name])
+        return self._varies[name]
 
     def param(self, name: str, mark: Tree, scope: Scope, path: Location) -> Tree:
         """Return the value of the parameter ``name`` as ``scope`` sees it."""
         if name not in self.params:
             message = f"expected the name of a parameter, got {name!r}{nearest(name, self.params)}"
             raise error_at(mark.mark, scope.show(path), message)
-        if not self.varies(self.params[name]):
+        if not self._param_varies(name):
             scope = Scope()
         known = self._values.get((scope.owner, name))
         if known is not None:
@@ -102,7 +119,8 @@ class Chance:
 
     def material(self, name: str, scope: Scope, path: Location) -> Tree:
         """Return the material ``name`` with what varies drawn for ``scope``."""
-        return self.resolve(self._steady("materials", name, self.materials[name]), scope, path)
+        steady = self._steady("materials", name, self.materials[name])
+        return self.resolve(steady, scope, path) if self.varies(self.materials[name]) else steady
 
     def _steady(self, section: str, name: str, tree: Tree) -> Tree:
         """Return a material or a parameter with what is drawn once drawn, and what varies left as it is."""

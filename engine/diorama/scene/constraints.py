@@ -122,9 +122,14 @@ def pack(constraints: Iterable[Constraint]) -> tuple[Packed, ...]:
 
 
 def axes_of(world: Floats) -> Floats:
-    """Return the linear parts (..., 3, 3) of matrices (..., 4, 4), each column made a unit one."""
+    """Return the linear parts (..., 3, 3) of matrices (..., 4, 4), each column made a unit one.
+
+    Where an axis has no length, as when a scale passes zero, they are the axes of the world.
+    """
     linear = world[..., :3, :3]
-    return np.asarray(linear / np.linalg.norm(linear, axis=-2, keepdims=True))
+    length = np.linalg.norm(linear, axis=-2, keepdims=True)
+    turned = (length > 0.0).all(axis=-1, keepdims=True)
+    return np.where(turned, linear / np.where(turned, length, 1.0), np.eye(3))
 
 
 class _Goals:

@@ -9,6 +9,7 @@ from diorama.scene.chance import Chance, Scope
 from diorama.scene.draws import is_draw
 from diorama.scene.schema.check import Location
 from diorama.scene.schema.nodes import MOST_COPIES
+from diorama.scene.source import MOST_VALUES
 from diorama.scene.tree import Tree, error_at
 
 _BY_NAME = ("params", "materials", "lights", "nodes")
@@ -20,12 +21,14 @@ class NodeExpansion:
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
-        self._count = 0
+        self._count = self._values = 0
 
     def node(self, tree: Tree, path: str) -> Tree:
         """Return the node at ``path``, its draws made, its ``repeat`` turned into children."""
-        self._count += 1
         scope = Scope(path, f"nodes.{path}")
+        self._count += 1
+        if self._count > MOST_COPIES:
+            raise error_at(tree.mark, scope.label, f"expected at most {MOST_COPIES} nodes in all, got more")
         tree, prefix = self._chance.pick(tree, scope, ())
         if not tree.is_map:
             return tree
@@ -40,6 +43,10 @@ class NodeExpansion:
             children = {key: self.node(child, f"{scope.owner}/{key}") for key, child in entry.value.items()}
             return entry.with_value(children)
         made = self._chance.resolve(entry, scope, path)
+        self._values += self._chance.size(made)
+        if self._values > MOST_VALUES:
+            message = f"expected at most {MOST_VALUES} values in all nodes, copies counted, got more"
+            raise error_at(entry.mark, scope.show(path), message)
         named = name == "material" and isinstance(made.value, str)
         material = self._chance.materials.get(made.value) if named else None
         if material is not None and self._chance.varies(material):
@@ -81,6 +88,8 @@ def expand(tree: Tree, seed: int) -> tuple[Tree, dict[str, Any]]:
             made[name] = section.with_value(_things(chance, name, section))
         else:
             made[name] = section if name in _NOT_DRAWN else _section(chance, name, section)
+        if chance.size(made[name]) > MOST_VALUES:
+            raise error_at(section.mark, name, f"expected at most {MOST_VALUES} values, params put in, got more")
     return tree.with_value(made), chance.drawn
 
 

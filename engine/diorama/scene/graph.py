@@ -26,6 +26,8 @@ class Scene:
     environment, finish, and what loading drew and read.
     """
 
+    __slots__ = ("__weakref__", "nodes", "spec", "version")
+
     def __init__(
         self,
         size: tuple[int, int] = (512, 512),
@@ -69,13 +71,15 @@ class Scene:
         ``class_name``, ``look_at``, ``orbit``, ``follow``, ``place``, ``instance`` and ``visible``; with
         ``repeat`` the node is a group of so many copies, called ``"0"``, ``"1"`` and so on.
         """
-        siblings = self.nodes if parent is None else parent.children
+        siblings = self.nodes if parent is None else self._own(parent).children
         return attach(self, parent, siblings, thing, name, fields)
 
     def __getitem__(self, path: str) -> Node:
         """Return the node at ``path``, such as ``car/wheel_fl`` or ``car/#InnerNodeOfTheAsset``."""
         node: Node | None = None
         siblings = self.nodes
+        if not isinstance(path, str):
+            raise SceneError(expected("the path of a node", path))
         for name in path.split("/"):
             if name not in siblings and name.startswith("#") and node is not None and node.is_asset:
                 node = node.inside(name)
@@ -128,7 +132,7 @@ class Scene:
 
     @camera.setter
     def camera(self, camera: Camera | Node | str | None) -> None:
-        self._set("camera", camera.path if isinstance(camera, Node) else camera)
+        self._set("camera", self._own(camera).path if isinstance(camera, Node) else camera)
 
     @property
     def environment(self) -> Environment | None:
@@ -156,6 +160,11 @@ class Scene:
     @video.setter
     def video(self, video: Video) -> None:
         self._set("video", video)
+
+    def _own(self, node: Node) -> Node:
+        if not isinstance(node, Node) or not node.belongs_to(self):
+            raise SceneError(expected("a node of this scene", node), place="scene")
+        return node
 
     def _set(self, name: str, value: object) -> None:
         self.spec = with_fields(self.spec, {name: value}, "scene")

@@ -14,10 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diorama.animation.track import Track, track
+from diorama.errors import SceneError
 from diorama.scene.channel import Channel, Floats, RotationChannel, Rows
 from diorama.scene.constraints import Constraint, Follow, Packed, Ride, moves, pack, reads
 from diorama.scene.dependencies import Dependencies
 from diorama.transform import compose
+
+LARGEST = 1e15
+"""The largest number in a world matrix: float32 still holds its square."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,7 @@ class Hierarchy:
         constraints: Sequence[Constraint] = (),
         window: Window | None = None,
     ) -> None:
+        self._paths = paths
         self._position = Channel(rest.position, motion.position)
         self._rotation = RotationChannel(rest.rotation, motion.rotation)
         self._scale = Channel(rest.scale, motion.scale)
@@ -89,8 +94,14 @@ class Hierarchy:
         return len(self._local)
 
     def world(self, time: float) -> Floats:
-        """Return all node-to-world matrices (P, 4, 4) at ``time`` in seconds."""
-        return self._evaluate(self._ranks, time)[:-1]
+        """Return all node-to-world matrices (P, 4, 4) at ``time``; ``SceneError`` where one grows beyond measure."""
+        # scales multiply down the tree, and may overflow on the way to the check
+        with np.errstate(over="ignore", invalid="ignore"):
+            world = self._evaluate(self._ranks, time)[:-1]
+        if not (np.abs(world) <= LARGEST).all():
+            row = int(np.flatnonzero(~(np.abs(world) <= LARGEST).all(axis=(1, 2)))[0])
+            raise SceneError(f"expected a place and a size up to {LARGEST:g} metres, got more", place=self._paths[row])
+        return world
 
     def _evaluate(self, ranks: Iterable[_Rank], time: float) -> Floats:
         world, local = self._world.copy(), self._locals(time)

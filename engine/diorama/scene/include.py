@@ -13,8 +13,8 @@ from diorama.scene.draws import is_draw
 from diorama.scene.paths import Roots
 from diorama.scene.schema.check import BadValueError
 from diorama.scene.schema.keys import is_time
-from diorama.scene.source import parse, read_text
-from diorama.scene.tree import Source, Tree, error_at
+from diorama.scene.source import MOST_VALUES, parse, read_text
+from diorama.scene.tree import Source, Tree, error_at, unfolded
 
 MOST_INCLUDES = 256
 """How many files a scene may read in all."""
@@ -51,6 +51,8 @@ class Reader:
         below = Tree({}, tree.mark)
         for row, entry in enumerate(listed.value):
             below = merge(below, self._included(entry, f"include.{row}", name, short))
+            if unfolded(below, {}) > MOST_VALUES:
+                raise error_at(entry.mark, f"include.{row}", f"expected at most {MOST_VALUES} values in all, got more")
         self._open.pop()
         return merge(below, tree.without("include"))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from diorama.errors import SceneError, expected
 from diorama.scene.channel import Floats, Rows
 from diorama.scene.constraints import axes_of
 from diorama.scene.schema import Point, Spot, Sun
@@ -13,6 +14,9 @@ from diorama.scene.shot import POINT, SPOT, SUN, LightBatch
 from diorama.scene.values import channel
 
 _KINDS = {Sun: SUN, Point: POINT, Spot: SPOT}
+MOST_LIGHTS = 4096
+"""How many lights are counted by every pixel; drivers end a shader's loops, without a word, at 65,536 rounds."""
+
 _DOWN = (0.0, -1.0, 0.0)
 
 
@@ -20,6 +24,8 @@ class Lights:
     """L lights, each on a row of the hierarchy that places it; ``places`` name them in errors."""
 
     def __init__(self, lights: Sequence[Sun | Point | Spot], rows: Rows, places: Sequence[str]) -> None:
+        if len(lights) > MOST_LIGHTS:
+            raise SceneError(expected(f"at most {MOST_LIGHTS} lights", len(lights)), place="lights")
         self._rows = rows
         self._kind = np.array([_KINDS[type(light)] for light in lights], np.int32)
         self._casts_shadow = np.array([light.cast_shadow for light in lights], np.bool_)

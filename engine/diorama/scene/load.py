@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from diorama.errors import SceneError, expected
@@ -47,13 +48,28 @@ def load_spec(
     looked up in its folder, in ``roots``, then in those of ``DIORAMA_ASSETS``.
     """
     path = Path(path)
+    try:
+        return _loaded(path, params, seed, overrides, roots)
+    except RecursionError:
+        message = "expected values and params nested less deeply, got more levels than can be followed"
+        raise SceneError(message, place=path.as_posix()) from None
+
+
+def _loaded(
+    path: Path,
+    params: Mapping[str, Any] | None,
+    seed: int | None,
+    overrides: Mapping[str, Any] | Iterable[str] | None,
+    roots: Iterable[str | Path],
+) -> SceneSpec:
     lookup = Roots(path.parent, [*roots, *environment_roots()])
     reader = Reader(lookup)
     tree = reader.read(path, path.as_posix(), path.name)
     tree = override_row(tree, params or {})
     tree = override(tree, overrides or ())
     if seed is not None:
-        tree = tree.with_value({**tree.value, "seed": marked(seed, Mark(Source("--seed")))})
+        plain = seed.item() if isinstance(seed, np.generic) else seed
+        tree = tree.with_value({**tree.value, "seed": marked(plain, Mark(Source("--seed")))})
     tree = prune(tree)
     _check_head(tree)
     made, drawn = expand(tree, _seed(tree))

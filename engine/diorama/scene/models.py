@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from diorama.geometry import primitives
 from diorama.geometry.build import build_mesh, merge
 from diorama.geometry.mesh import Mesh
-from diorama.material.pbr import Image, ImageSpace
+from diorama.material.pbr import IMAGE_FIELDS, Image, ImageSpace
 from diorama.scene.asset import load_asset
 from diorama.scene.asset_tree import Asset
+from diorama.scene.kept import Kept
 from diorama.scene.schema import Box, Capsule, Cone, Cylinder, MeshFile, Plane, Shape, Sphere, Torus
 from diorama.transform import transform_points
 
@@ -33,17 +33,20 @@ _BUILDERS: dict[type, Callable[..., Mesh]] = {
 
 def mesh_of(shape: Shape) -> Mesh:
     """Return the mesh that ``shape`` describes; equal shapes give the same object."""
-    return _read_mesh(*_version(shape.file)) if isinstance(shape, MeshFile) else _build(shape)
+    key = _version(shape.file) if isinstance(shape, MeshFile) else shape
+    return _MESHES.get(key, lambda: _build(shape))
 
 
 def asset_of(name: str) -> Asset:
     """Return the model in file ``name``, read again only after the file has changed."""
-    return _read_asset(*_version(name))
+    return _ASSETS.get(_version(name), lambda: load_asset(Path(name).absolute()))
 
 
 def image_of(name: str, space: ImageSpace) -> Image:
     """Return the picture in file ``name``, read again only after the file has changed."""
-    return _read_image(*_version(name), space)
+    from diorama.material.texture import load_image  # Pillow only where there is a picture
+
+    return _IMAGES.get((_version(name), space), lambda: load_image(Path(name).absolute(), space))
 
 
 def _version(name: str) -> tuple[Path, int]:
@@ -52,27 +55,31 @@ def _version(name: str) -> tuple[Path, int]:
     return path, path.stat().st_mtime_ns if path.is_file() else 0
 
 
-@lru_cache(maxsize=256)
 def _build(shape: Shape) -> Mesh:
+    if isinstance(shape, MeshFile):
+        return flattened(asset_of(shape.file))
     arguments = {name: value for name, value in shape if name != "type"}
     return _BUILDERS[type(shape)](**arguments)
 
 
-@lru_cache(maxsize=256)
-def _read_mesh(path: Path, changed: int) -> Mesh:
-    return flattened(_read_asset(path, changed))
+def _mesh_bytes(mesh: Mesh) -> int:
+    arrays = (mesh.positions, mesh.normals, mesh.uvs, mesh.tangents, mesh.triangles)
+    return sum(values.nbytes for values in arrays)
 
 
-@lru_cache(maxsize=256)
-def _read_asset(path: Path, changed: int) -> Asset:
-    return load_asset(path)
+def _image_bytes(image: Image) -> int:
+    return image.pixels.nbytes
 
 
-@lru_cache(maxsize=256)
-def _read_image(path: Path, changed: int, space: ImageSpace) -> Image:
-    from diorama.material.texture import load_image  # Pillow only where there is a picture
+def _asset_bytes(asset: Asset) -> int:
+    """Return the bytes of an asset's meshes and pictures; those that parts share count once."""
+    meshes = {id(part.mesh): part.mesh for part in asset.parts}
+    found = (getattr(part.material, name) for part in asset.parts for name in IMAGE_FIELDS)
+    images = {id(image): image for image in found if image is not None}
+    return sum(map(_mesh_bytes, meshes.values())) + sum(map(_image_bytes, images.values()))
 
-    return load_image(path, space)
+
+_MESHES, _IMAGES, _ASSETS = Kept(_mesh_bytes), Kept(_image_bytes), Kept(_asset_bytes)
 
 
 def flattened(asset: Asset) -> Mesh:

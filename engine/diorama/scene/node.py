@@ -20,6 +20,10 @@ Thing: TypeAlias = Any
 """A mesh, light or camera model, the path of a model file, a :class:`Mesh`, an :class:`Asset`, or None."""
 
 
+DEEPEST = 256
+"""How many levels of nodes there may be below one another."""
+
+
 class Owner(Protocol):
     """What a node asks of its scene."""
 
@@ -41,14 +45,16 @@ class Node:
     ``material`` is a material of its own or the name of a shared one. ``geometry`` is a mesh or an
     asset that a program made, in place of ``spec.mesh`` or ``spec.asset``. A child of an asset whose
     name starts with ``#`` is the node of that name inside the asset: the fields set on it
-    replace the asset's own.
+    replace the asset's own. Fields of ``spec`` are set by :meth:`set`; there are no other attributes.
     """
+
+    __slots__ = ("__weakref__", "_geometry", "_material", "_owner", "children", "name", "parent", "spec")
 
     def __init__(self, owner: Owner, parent: Node | None, name: str, spec: NodeSpec) -> None:
         self._owner, self.parent, self.name = owner, parent, name
-        self.material: Material | str | None = spec.material
+        self._material: Material | str | None = spec.material
         self.spec = spec.model_copy(update={"material": None, "children": {}})
-        self.geometry: Mesh | Asset | None = None
+        self._geometry: Mesh | Asset | None = None
         self.children: dict[str, Node] = {}
 
     def __repr__(self) -> str:
@@ -58,6 +64,30 @@ class Node:
     def path(self) -> str:
         """Names from the root down, joined by ``/``: how scene files and labels call this node."""
         return self.name if self.parent is None else f"{self.parent.path}/{self.name}"
+
+    @property
+    def material(self) -> Material | str | None:
+        """A material of the node's own, the name of a shared one, or None."""
+        return self._material
+
+    @material.setter
+    def material(self, value: Material | str | None) -> None:
+        self._material = _material(self, value)
+        self._owner.changed()
+
+    @property
+    def geometry(self) -> Mesh | Asset | None:
+        """A mesh or an asset that a program made."""
+        return self._geometry
+
+    @geometry.setter
+    def geometry(self, value: Mesh | Asset | None) -> None:
+        self._geometry = value
+        self._owner.changed()
+
+    def belongs_to(self, owner: Owner) -> bool:
+        """Whether the node is part of this scene."""
+        return self._owner is owner
 
     def add(self, thing: Thing = None, *, name: str | None = None, **fields: Any) -> Node:
         """Add a node that carries ``thing`` below this one; see :meth:`diorama.Scene.add`."""
@@ -75,10 +105,10 @@ class Node:
         if path[0] != "material":
             self.spec = with_value(self.spec, path, value, self.path)
         elif len(path) == 1:
-            self.material = _material(self, value)
+            self.material = value
         else:
             own = resolve(self.material, self._owner.materials, f"{self.path}.material") or Material()
-            self.material = _material(self, with_value(own, path[1:], value, f"{self.path}.material"))
+            self.material = with_value(own, path[1:], value, f"{self.path}.material")
         self._owner.changed()
         return self
 
@@ -133,6 +163,8 @@ def attach(
     owner: Owner, parent: Node | None, siblings: dict[str, Node], thing: Thing, name: str | None, fields: dict[str, Any]
 ) -> Node:
     """Make a node that carries ``thing`` among ``siblings``; without a ``name`` it is called after the thing."""
+    if parent is not None and parent.path.count("/") + 2 > DEEPEST:
+        raise SceneError(f"expected at most {DEEPEST} levels of nodes, got more", place=parent.path)
     given = {"class" if field == "class_name" else field: value for field, value in fields.items()}
     if isinstance(thing, NodeSpec):
         chosen = _name(name, "node", siblings, parent)
@@ -155,7 +187,7 @@ def _made(owner: Owner, parent: Node | None, name: str, geometry: Mesh | Asset |
     node.geometry = geometry
     node.spec = with_fields(NodeSpec(), fields, node.path)
     if material is not None:
-        node.material = _material(node, material)
+        node.material = material
     return node
 
 
@@ -214,8 +246,9 @@ def _free_name(hint: str, siblings: Mapping[str, Node]) -> str:
 
 def _new_name(name: str, siblings: Mapping[str, Node], parent: Node | None) -> str:
     place = "nodes" if parent is None else parent.path
+    inner = isinstance(name, str) and name.startswith("#") and parent is not None and parent.is_asset
     try:
-        if not (name.startswith("#") and parent is not None and parent.is_asset):
+        if not inner:
             check_name(name)
     except BadValueError as error:
         raise SceneError(error.message, place=place) from None

@@ -6,6 +6,7 @@ by its own path, ``nodes.car/wheel_fl.scale``. Text is read as YAML. Null delete
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,12 +15,13 @@ import numpy as np
 from diorama.errors import OptionError, expected
 from diorama.scene.schema.check import nearest
 from diorama.scene.schema.scene import SceneSpec
-from diorama.scene.source import parse_value
+from diorama.scene.source import DEEPEST, parse_value
 from diorama.scene.tree import Mark, Source, Tree, error_at, marked
 
 ROW_NAMES = ("id",)
 """Columns of a data row that name the row and write nothing."""
 
+_ITEM = re.compile("[0-9]{1,9}")
 _SECTIONS = tuple(name for name in SceneSpec.model_fields if name not in ("drawn", "sources", "assets"))
 
 
@@ -81,6 +83,8 @@ def _write(tree: Tree, path: str, value: Tree) -> Tree:
         raise OptionError(message, place="--set")
     if steps[0] == "nodes" and len(steps) > 1 and "/" in steps[1]:
         steps[1:2] = "/children/".join(steps[1].split("/")).split("/")
+    if len(steps) > DEEPEST:
+        raise OptionError(f"expected a path of at most {DEEPEST} steps, got {len(steps)}", place="--set")
     return _written(tree, steps, value, path)
 
 
@@ -103,7 +107,7 @@ def _written(tree: Tree, steps: list[str], value: Tree, path: str) -> Tree:
 
 
 def _written_item(tree: Tree, steps: list[str], value: Tree, path: str) -> Tree:
-    if not steps[0].isdecimal() or int(steps[0]) >= len(tree.value):
+    if not _ITEM.fullmatch(steps[0]) or int(steps[0]) >= len(tree.value):
         raise error_at(value.mark, path, expected(f"an item of 0 to {len(tree.value) - 1} of the list", steps[0]))
     items = list(tree.value)
     items[int(steps[0])] = _written(items[int(steps[0])], steps[1:], value, path)

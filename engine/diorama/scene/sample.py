@@ -1,4 +1,4 @@
-"""A scene at a time, and the shot of it at a frame: pure functions of scene, seed and frame."""
+"""A scene at a time, and the shot of it at a frame or between: pure functions of scene, seed and time."""
 
 from __future__ import annotations
 
@@ -48,16 +48,35 @@ def shot(scene: Scene, frame: int, samples: int = 1) -> Shot:
     ready = compiled(scene)
     if not 0 <= frame < ready.frame_count:
         raise OptionError(expected(f"a frame from 0 to {ready.frame_count - 1}", frame), place="frame")
+    return _shot(ready, frame, samples)
+
+
+def shot_at(scene: Scene, time: float, samples: int = 1) -> Shot:
+    """Return the shot at ``time`` in seconds; at the time of a frame it is that frame's.
+
+    ``time`` lies in the clip or at most a frame's time before it. The shot's neighbours lie one
+    frame's time before and after it, its number is that of the nearest frame.
+    """
+    ready = compiled(scene)
+    start, end = -1.0 / ready.fps, ready.frame_count / ready.fps
+    if not start <= time <= end:
+        raise OptionError(expected(f"a time from {start:g} to {end:g} seconds", time), place="time")
+    nearest = round(time * ready.fps)
+    return _shot(ready, nearest if nearest / ready.fps == time else time * ready.fps, samples)
+
+
+def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
+    """Return the shot at ``moment``, counted in frames."""
     if samples < 1:
         raise OptionError(expected("at least 1", samples), place="samples")
-    previous, current, following = (snapshot(ready, n / ready.fps) for n in (frame - 1, frame, frame + 1))
+    previous, current, following = (snapshot(ready, n / ready.fps) for n in (moment - 1, moment, moment + 1))
     shutter = [current]
     if ready.shutter > 0.0 and samples > 1:
         offsets = ((np.arange(samples) + 0.5) / samples - 0.5) * ready.shutter
-        shutter = [snapshot(ready, (frame + float(offset)) / ready.fps) if offset else current for offset in offsets]
+        shutter = [snapshot(ready, (moment + float(offset)) / ready.fps) if offset else current for offset in offsets]
     width, height = ready.size
     return Shot(
-        frame=frame,
+        frame=round(moment),
         time=current.time,
         width=width,
         height=height,

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from diorama.errors import SceneError
+from diorama.errors import SceneError, expected
 from diorama.scene.tree import Mark, Source, Tree, error_at
 
 LARGEST_FILE = 16 * 2**20
@@ -54,6 +54,8 @@ def read_text(path: Path, name: str) -> str:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise SceneError(f"expected a scene file, got {error.strerror or error}", place=name) from None
+    except ValueError as error:
+        raise SceneError(f"expected the name of a scene file: {error}", place=repr(name)) from None
     if len(data) > LARGEST_FILE:
         raise SceneError(f"expected at most {LARGEST_FILE >> 20} MiB, got a larger file", place=name)
     try:
@@ -71,6 +73,9 @@ def parse(text: str, source: Source) -> Tree:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         message = f"expected YAML: {error.problem}{_colour_hint(text)}"
         raise error_at(Mark(source, line, column), "", message) from None
+    except UnicodeEncodeError as error:
+        got = text[error.start]
+        raise error_at(Mark(source), "", expected("text of Unicode characters", got)) from None
     except yaml.YAMLError as error:
         reason = getattr(error, "reason", None) or str(error)
         raise error_at(Mark(source), "", f"expected YAML: {reason}") from None

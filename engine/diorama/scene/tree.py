@@ -101,6 +101,22 @@ def prune(tree: Tree) -> Tree:
     return tree
 
 
+Counts: TypeAlias = "dict[int, tuple[int, Any]]"
+"""How many values each mapping or list unfolds to, by its ``id``; kept beside it, so that no other gets that."""
+
+
+def unfolded(tree: Tree, known: Counts) -> int:
+    """Return how many values ``tree`` holds, counting what stands in several places at each of them.
+
+    ``known`` collects the counts of the mappings and lists met: shared ones are walked once.
+    """
+    if not (tree.is_map or tree.is_list):
+        return 1
+    if id(tree.value) not in known:
+        known[id(tree.value)] = 1 + sum(unfolded(entry, known) for _, entry in tree.entries()), tree.value
+    return known[id(tree.value)][0]
+
+
 def locate(tree: Tree, loc: Location, *, at_key: bool = False) -> tuple[Mark, Location]:
     """Return the mark of what ``loc`` leads to, and ``loc`` without the steps that the text does not have.
 

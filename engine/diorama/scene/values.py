@@ -28,6 +28,7 @@ def track_of(keys: Keys, place: str, factor: float = 1.0, *, quaternion: bool = 
         interpolation=keys.interpolation,
         extrapolation=keys.extrapolate,
         quaternion=quaternion,
+        limits=(keys.limits[0] * factor, keys.limits[1] * factor),
         place=place,
     )
 

@@ -14,7 +14,7 @@ from diorama.scene.schema.numbers import Number
 from diorama.scene.schema.values import Aim, Position, Turn
 
 _PIXELS = Number(-1e6, 1e6, "pixels", animated=False)
-_FOCAL = Number(0, 1e6, "pixels", above=True, animated=False)
+_FOCAL = Number(1e-3, 1e6, "pixels", animated=False)
 
 
 class Intrinsics(Spec):
@@ -40,10 +40,10 @@ class Camera(Spec):
     orbit: Orbit | None = None
     follow: Follow | None = None
     fov: Annotated[float | Keys, Number(1, 179, "degrees")] = 45.0
-    focal_length: Annotated[float | Keys, Number(0, 10_000, "millimetres", above=True)] | None = None
-    sensor_width: Annotated[float, Number(0, 1000, "millimetres", above=True, animated=False)] = 36.0
+    focal_length: Annotated[float | Keys, Number(0.01, 10_000, "millimetres")] | None = None
+    sensor_width: Annotated[float, Number(0.01, 1000, "millimetres", animated=False)] = 36.0
     intrinsics: Intrinsics | None = None
-    near: Annotated[float, Number(0, 1000, "metres", above=True, animated=False)] = 0.05
+    near: Annotated[float, Number(1e-6, 1000, "metres", animated=False)] = 0.05
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Camera:

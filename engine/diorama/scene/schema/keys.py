@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from numbers import Real
 from typing import Any, TypeGuard, get_args
 
 from diorama.animation.easing import EASINGS
-from diorama.animation.track import Extrapolation, Interpolation
+from diorama.animation.track import UNBOUNDED, Extrapolation, Interpolation, Limits
 from diorama.errors import SceneError
 from diorama.scene.schema.check import BadValueError, Location, inside, mistake, nearest
 
 LONGEST = 1e6
 """The largest time in seconds that a scene may name, either way from 0."""
 
+CLOSEST = 1e-6
+"""The least time in seconds between two keys: what is closer has a slope without meaning."""
+
 _DEFAULTS = {"interpolation": "linear", "extrapolate": "hold"}
 _FIELDS = ("keys", "ease", "interpolation", "extrapolate")
-_TIME = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+))(f|s)")
+_TIME = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+))(f|s)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,16 @@ class Key:
 
 @dataclass(frozen=True, init=False)
 class Keys:
-    """An animated value: keys in rising time, how to go between them, and what lies beyond them."""
+    """An animated value: keys in rising time, how to go between them, and what lies beyond them.
+
+    ``limits`` are those of the field that the keys drive, where an ease that overshoots, or a
+    straight line beyond the keys, comes to a stop.
+    """
 
     keys: tuple[Key, ...]
     interpolation: Interpolation
     extrapolate: Extrapolation
+    limits: Limits = field(default=UNBOUNDED, compare=False, repr=False)
 
     def __init__(
         self,
@@ -60,9 +69,10 @@ class Keys:
             raise SceneError(error.message, place=".".join(["Keys", *map(str, error.loc)])) from None
 
     @classmethod
-    def parse(cls, raw: Any, fps: float | None, check: Callable[[Any], Any]) -> Keys:
+    def parse(cls, raw: Any, fps: float | None, check: Callable[[Any], Any], limits: Limits = UNBOUNDED) -> Keys:
         """Return the keys that ``raw`` spells, each value passed through ``check``; raise :class:`BadValueError`."""
         made = cls.__new__(cls)
+        object.__setattr__(made, "limits", limits)
         if isinstance(raw, Keys):
             raw = {"keys": raw.keys, "interpolation": raw.interpolation, "extrapolate": raw.extrapolate}
         if isinstance(raw, Mapping):
@@ -88,7 +98,11 @@ class Keys:
                 made[seconds] = Key(seconds, check(value), named)
         if not made:
             raise mistake("at least one key", raw["keys"], *inner)
-        object.__setattr__(self, "keys", tuple(made[time] for time in sorted(made)))
+        times = sorted(made)
+        for time, following in pairwise(times):
+            if following - time < CLOSEST:
+                raise mistake("keys at least a microsecond apart", [time, following], *inner)
+        object.__setattr__(self, "keys", tuple(made[time] for time in times))
         for name, choices in (("interpolation", Interpolation), ("extrapolate", Extrapolation)):
             object.__setattr__(self, name, _choice(raw.get(name, _DEFAULTS[name]), get_args(choices), name))
 

@@ -13,7 +13,8 @@ from diorama.scene.schema.numbers import Number
 from diorama.scene.schema.values import Aim, Direction, Light, Position, Radiance
 
 Aimed = TypeVar("Aimed", bound=Spec)
-HalfAngle: TypeAlias = Annotated[float | Keys, Number(0, 89, "degrees")]
+InnerAngle: TypeAlias = Annotated[float | Keys, Number(0, 89, "degrees")]
+OuterAngle: TypeAlias = Annotated[float | Keys, Number(0.1, 89, "degrees")]
 
 
 class Sun(Spec):
@@ -50,8 +51,8 @@ class Spot(Spec):
     look_at: Aim | None = None
     intensity: Light = 1.0
     color: Radiance = (1.0, 1.0, 1.0)
-    inner_angle: HalfAngle = 20.0
-    outer_angle: HalfAngle = 30.0
+    inner_angle: InnerAngle = 20.0
+    outer_angle: OuterAngle = 30.0
     cast_shadow: StrictBool = True
 
     @model_validator(mode="after")

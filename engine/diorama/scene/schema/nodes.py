@@ -17,7 +17,7 @@ from diorama.scene.schema.numbers import Number, Vec3, Vector, list_schema
 from diorama.scene.schema.shapes import ModelFile, Shape
 from diorama.scene.schema.values import Aim, Factors, NodePath, Position, Text, Turn
 
-MOST_COPIES = 1_000_000
+MOST_COPIES = 100_000
 """How many nodes a scene may have in all, and so how often one may be repeated."""
 
 

@@ -14,12 +14,16 @@ from typing import Any, TypeAlias
 import numpy as np
 from pydantic.json_schema import JsonSchemaValue
 
+from diorama.animation.track import UNBOUNDED, Limits
 from diorama.color import hex_to_linear, hsv_to_linear
 from diorama.scene.schema.check import Check, inside, mistake
 from diorama.scene.schema.keys import Keys, is_keys, is_number
 
 Vec2: TypeAlias = tuple[float, float]
 Vec3: TypeAlias = tuple[float, float, float]
+
+_SHORTEST = 1e-9
+"""The least length of a direction or a quaternion, which are made unit ones."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,19 @@ class Animated(Check):
         """Return one plain value, checked."""
         raise NotImplementedError
 
+    @property
+    def limits(self) -> Limits:
+        """The least and the largest that a component of an animated value may reach."""
+        return UNBOUNDED
+
     def _schema(self) -> JsonSchemaValue:
         """Return the JSON Schema of one plain value."""
         raise NotImplementedError
 
     def _check(self, value: Any, fps: float | None) -> Any:
-        return Keys.parse(value, fps, self.one) if self.animated and is_keys(value) else self.one(value)
+        if self.animated and is_keys(value):
+            return Keys.parse(value, fps, self.one, self.limits)
+        return self.one(value)
 
     def _json_schema(self) -> JsonSchemaValue:
         return {**self._schema(), "x-animated": True} if self.animated else self._schema()
@@ -56,7 +67,7 @@ class Number(Animated):
     @property
     def wanted(self) -> str:
         """What a message says is expected."""
-        low, high = (f"{bound:g}".replace("e+0", "e") for bound in (self.low, self.high))
+        low, high = (f"{bound:g}".replace("e+0", "e").replace("e-0", "e-") for bound in (self.low, self.high))
         between = f"more than {low}, up to {high}" if self.above else f"{low} to {high}"
         return " ".join(filter(None, ["an integer," if self.whole else "", between, self.unit]))
 
@@ -66,6 +77,11 @@ class Number(Animated):
         if not fits or (self.whole and value != int(value)):
             raise mistake(self.wanted, value)
         return int(value) if self.whole else float(value)
+
+    @property
+    def limits(self) -> Limits:
+        """``low`` and ``high``."""
+        return self.low, self.high
 
     def _schema(self) -> JsonSchemaValue:
         lowest = {"exclusiveMinimum" if self.above else "minimum": self.low}
@@ -86,9 +102,14 @@ class Vector(Animated):
         if items is None or len(items) != self.count:
             raise mistake(f"{self.count} numbers", value)
         made = tuple(_each(items, self.item.one))
-        if self.nonzero and not any(made):
+        if self.nonzero and math.hypot(*made) < _SHORTEST:
             raise mistake("a direction other than zero", value)
         return made
+
+    @property
+    def limits(self) -> Limits:
+        """Those of each number."""
+        return self.item.limits
 
     def _schema(self) -> JsonSchemaValue:
         return list_schema(self.item._schema(), self.count, self.count)
@@ -116,6 +137,11 @@ class Color(Animated):
             raise mistake("a colour '#rrggbb', [r, g, b] or {hsv: [h, s, v]}", value)
         red, green, blue = _each(items, Number(0, self.high).one)
         return red, green, blue
+
+    @property
+    def limits(self) -> Limits:
+        """From no light to ``high``."""
+        return 0.0, self.high
 
     def _schema(self) -> JsonSchemaValue:
         hsv = list_schema({"type": "number"}, 3, 3)
@@ -147,7 +173,7 @@ class Rotation(Animated):
         if len(made) == 3:
             return made
         length = math.hypot(*made)
-        if length < 1e-9:
+        if length < _SHORTEST:
             raise mistake("a quaternion other than zero", value)
         return tuple(part / length for part in made)
 

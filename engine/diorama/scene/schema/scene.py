@@ -35,7 +35,7 @@ class Video(Spec):
     """
 
     size: Annotated[tuple[int, int], Vector(2, _SIDE, animated=False)] = (512, 512)
-    fps: Annotated[float, Number(0, 1000, "frames a second", above=True, animated=False)] = 24.0
+    fps: Annotated[float, Number(0.001, 1000, "frames a second", animated=False)] = 24.0
     duration: Annotated[float, Time(0.0, above=True)] | None = None
     frames: Annotated[int, Number(1, MOST_FRAMES, "frames", whole=True, animated=False)] | None = None
     shutter: Annotated[float, Number(0, 1, "of a frame", animated=False)] = 0.0
