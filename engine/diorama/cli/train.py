@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 NEEDS = ("torch", "onnx", "safetensors", "flip_evaluator")
 MISSING = (
-    "training needs {}: pip install 'diorama[torch]' (a download of about 200 MB with torch for CPUs, "
-    "--extra-index-url https://download.pytorch.org/whl/cpu; several GB with CUDA)"
+    "training needs {}: pip install 'diorama[torch]' (a download of about 200 MB with torch for CPUs, 2.7 GB with CUDA)"
 )
 
 
