@@ -22,6 +22,7 @@ def absent(*names: str) -> Callable[..., object]:
 def test_without_torch_one_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(command, "NEEDS", ("torch",))
     monkeypatch.setattr(importlib.util, "find_spec", absent("torch"))
     assert main(["train"]) == 1
     said = capsys.readouterr().err
@@ -35,6 +36,7 @@ def test_without_torch_one_line_says_what_to_install(
 def test_numbers_are_checked_before_anything_is_done(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    pytest.importorskip("torch")
     assert main(["train", *option, "--work", str(tmp_path / "work")]) == 2
     assert f"{option[0]}: expected a whole number from" in capsys.readouterr().err
     assert not (tmp_path / "work").exists()
