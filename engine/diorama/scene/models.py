@@ -79,7 +79,8 @@ def _asset_bytes(asset: Asset) -> int:
     return sum(map(_mesh_bytes, meshes.values())) + sum(map(_image_bytes, images.values()))
 
 
-_MESHES, _IMAGES, _ASSETS = Kept(_mesh_bytes), Kept(_image_bytes), Kept(_asset_bytes)
+_MESHES = Kept(_mesh_bytes, 64 << 20)  # shapes are quickly built again
+_IMAGES, _ASSETS = Kept(_image_bytes), Kept(_asset_bytes)
 
 
 def flattened(asset: Asset) -> Mesh:
