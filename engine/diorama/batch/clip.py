@@ -141,8 +141,8 @@ def claimed(files: Files, origin: Mapping[str, Any]) -> Iterator[dict[str, Any]]
     The block gets a dict for what the record is to say besides the origin.
     """
     finished, more = False, dict[str, Any]()
-    _write(files.claim, {_ORIGIN: origin})
     try:
+        _write(files.claim, {_ORIGIN: origin})
         yield more
         _write(files.record, {_ORIGIN: origin, **more})
         finished = True
