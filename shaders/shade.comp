@@ -4,6 +4,7 @@
 #include "lib/material.glsl"
 #include "lib/lighting.glsl"
 #include "lib/radiance.glsl"
+#include "lib/samples.glsl"
 #include "lib/tiles.glsl"
 
 layout(local_size_x = 32, local_size_y = 4) in;
@@ -12,8 +13,6 @@ layout(binding = VISIBILITY) uniform usampler2D visibility;
 
 uniform float weight;
 uniform uint first;  // 1: nothing was added to the picture yet
-
-const uint SIDE = uint(SAMPLES);
 
 vec3 radiance_of(Hit hit) {
     Surface s = surface_of(hit);
@@ -26,10 +25,10 @@ void main() {
     if (any(greaterThanEqual(where, picture))) return;
     vec4 sum = vec4(0.0);
     for (uint n = 0u; n < SIDE * SIDE; ++n) {
-        uvec2 fine = where * SIDE + uvec2(n % SIDE, n / SIDE);
-        uvec2 seen = texelFetch(visibility, ivec2(fine), 0).xy;
-        if (seen.x != 0u)
-            sum += vec4(radiance_of(hit_at(seen, (vec2(fine) + 0.5) / float(SIDE), 1.0 / float(SIDE * uint(FINER)))), 1.0);
+        uvec2 seen = texelFetch(visibility, sample_texel(where, n, picture), 0).xy;
+        if (seen.x == 0u) continue;
+        Hit hit = hit_at(seen, sample_place(where, n), 1.0 / float(SIDE * uint(FINER)));
+        sum += vec4(radiance_of(hit), 1.0);
     }
     add_radiance(where.y * picture.x + where.x, sum * weight / float(SIDE * SIDE), first != 0u);
 }

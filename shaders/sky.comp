@@ -2,6 +2,7 @@
 #include "lib/view.glsl"
 #include "lib/environment.glsl"
 #include "lib/radiance.glsl"
+#include "lib/samples.glsl"
 #include "lib/tiles.glsl"
 
 layout(local_size_x = 32, local_size_y = 4) in;
@@ -11,8 +12,6 @@ layout(binding = VISIBILITY) uniform usampler2D visibility;
 uniform float weight;
 uniform uint first;  // 1: nothing was added to the picture yet
 
-const uint SIDE = uint(SAMPLES);
-
 void main() {
     if (tile_entry() >= background_groups.w) return;
     uint tile_count = tiles_across(picture).x * tiles_across(picture).y;
@@ -20,11 +19,9 @@ void main() {
     uvec2 where = tile_corner(entry & ~MIXED, picture) + gl_LocalInvocationID.xy;
     if (any(greaterThanEqual(where, picture))) return;
     vec3 sum = vec3(0.0);
-    for (uint n = 0u; n < SIDE * SIDE; ++n) {
-        uvec2 fine = where * SIDE + uvec2(n % SIDE, n / SIDE);
-        if (texelFetch(visibility, ivec2(fine), 0).x == 0u && sky_visible != 0u)
-            sum += sky_radiance(normalize(ray_through(camera, (vec2(fine) + 0.5) / float(SIDE))));
-    }
+    for (uint n = 0u; n < SIDE * SIDE; ++n)
+        if (texelFetch(visibility, sample_texel(where, n, picture), 0).x == 0u && sky_visible != 0u)
+            sum += sky_radiance(normalize(ray_through(camera, sample_place(where, n))));
     vec4 share = vec4(sum * weight / float(SIDE * SIDE), 0.0);
     add_radiance(where.y * picture.x + where.x, share, first != 0u && (entry & MIXED) == 0u);
 }

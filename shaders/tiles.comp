@@ -7,20 +7,22 @@ layout(local_size_x = 64) in;
 layout(binding = VISIBILITY) uniform usampler2D visibility;
 
 uniform uvec2 size;     // of the picture in pixels
-uniform uint samples;   // of the visibility buffer along each side of a pixel
+uniform uint samples;   // along each side of a pixel, each a picture of its own
 
 void main() {
     uint tile = gl_GlobalInvocationID.x, tile_count = tiles_across(size).x * tiles_across(size).y;
     if (tile >= tile_count) return;
-    uvec2 corner = tile_corner(tile, size) * samples;
-    uvec2 end = min(tile_corner(tile, size) + TILE, size) * samples;
+    uvec2 corner = tile_corner(tile, size), extent = min(TILE, size - corner);
     bool surface = false, background = false;
-    for (uint y = corner.y; y < end.y && !(surface && background); ++y)
-        for (uint x = corner.x; x < end.x; ++x) {
-            bool covered = texelFetch(visibility, ivec2(x, y), 0).x != 0u;
+    for (uint row = 0u; row < samples * samples * extent.y && !(surface && background); ++row) {
+        uint n = row / extent.y;
+        uvec2 start = corner + uvec2(0u, row % extent.y) + uvec2(n % samples, n / samples) * size;
+        for (uint x = 0u; x < extent.x; ++x) {
+            bool covered = texelFetch(visibility, ivec2(start + uvec2(x, 0u)), 0).x != 0u;
             surface = surface || covered;
             background = background || !covered;
         }
+    }
     uint entry = tile | (surface && background ? MIXED : 0u);
     if (surface) {
         uint place = atomicAdd(surface_groups.w, 1u);

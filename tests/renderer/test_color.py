@@ -42,8 +42,9 @@ def test_unlit_surfaces_show_their_base_colour(draw: Draw) -> None:
     np.testing.assert_allclose(draw(shot, "color")["color"][10, 10], [0.2, 0.4, 0.6], rtol=1e-6)
 
 
-@pytest.mark.parametrize("turn", [0.0, 0.3, 1.1])
-def test_alpha_of_a_half_plane_is_its_coverage(draw: Draw, turn: float) -> None:
+@pytest.mark.parametrize(("turn", "error"), [(0.0, 0.25), (0.3, 0.25), (1.1, 0.25), (0.03, 0.15), (1.54, 0.15)])
+def test_alpha_of_a_half_plane_is_its_coverage(draw: Draw, turn: float, error: float) -> None:
+    """Edges that are almost upright or level are seen in four steps, by samples that share no row or column."""
     size, side = 64, 40.0
     offset = 0.013
     middle = np.array([np.cos(turn), np.sin(turn)]) * (side / 2 + offset)
@@ -54,7 +55,7 @@ def test_alpha_of_a_half_plane_is_its_coverage(draw: Draw, turn: float) -> None:
     x, y = np.meshgrid((fine - view.cx) / view.fx * 2, -(fine - view.cy) / view.fy * 2)
     inside = (x * np.cos(turn) + y * np.sin(turn)) > offset
     coverage = inside.reshape(size, 16, size, 16).mean(axis=(1, 3))
-    assert np.abs(frame["alpha"] - coverage).max() <= 0.25 + 1e-6
+    assert np.abs(frame["alpha"] - coverage).max() <= error + 1e-6
     assert set(np.unique(frame["alpha"])) <= {0.0, 0.25, 0.5, 0.75, 1.0}
     assert 0.4 < frame["alpha"].mean() < 0.6
     np.testing.assert_allclose(frame["color"], frame["alpha"][..., None] * [2.0, 1.0, 0.5], rtol=1e-5)

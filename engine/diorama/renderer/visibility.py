@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,18 @@ from diorama.scene.shot import CameraState
 
 CURRENT, PREVIOUS, NEXT = 0, 3, 6
 """Whose transforms of the instance rows are drawn: where these start, as ``lib/geometry.glsl`` says."""
+
+
+def sample_places(side: int) -> Iterator[tuple[int, int, float, float]]:
+    """Yield column, row, x and y of ``side`` x ``side`` samples of a pixel, x and y in 0..1.
+
+    A rotated grid: no two samples share an x or a y, so that edges that are almost upright or
+    level get as many steps as there are samples.
+    """
+    for row in range(side):
+        for column in range(side):
+            x, y = column + (row + 0.5) / side, row + (side - column - 0.5) / side
+            yield column, row, x / side, y / side
 
 
 class Visibility:
@@ -49,7 +64,8 @@ class Visibility:
     ) -> None:
         """Clear the targets and draw instance ``rows`` as they are at ``time`` and ``camera`` sees them.
 
-        ``size`` is that of the picture the camera's lens is given for; the targets may be finer.
+        ``size`` is that of the picture the camera's lens is given for. Targets that are n times as
+        large hold n x n pictures side by side, each of one sample of every pixel.
         """
         assert self._target is not None, "resize() comes first"
         context = self._device.context
@@ -58,8 +74,12 @@ class Visibility:
         context.enable(moderngl.DEPTH_TEST)
         context.depth_func = ">"
         self._program["time"] = time
-        self._program["clip_from_world"] = tuple(clip_from_world(camera, *size).T.ravel().tolist())
-        draw_list.draw(self._program, rows)
+        width, height = size
+        for column, row, x, y in sample_places(self._target.width // width):
+            self._target.viewport = column * width, row * height, width, height
+            moved = replace(camera, cx=camera.cx + 0.5 - x, cy=camera.cy + 0.5 - y)
+            self._program["clip_from_world"] = tuple(clip_from_world(moved, width, height).T.ravel().tolist())
+            draw_list.draw(self._program, rows)
         context.disable(moderngl.DEPTH_TEST)
 
     def release(self) -> None:
