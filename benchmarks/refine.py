@@ -115,7 +115,8 @@ def blank(width: int, height: int, hidden: int) -> Memory:
 def gate(planes: Floats, output: Floats, frame: Frame) -> None:
     """Look at the picture without its padding."""
     height, width = frame["instance"].shape
-    examine(planes[:3, :height, :width], output[:, :height, :width], frame["instance"])
+    drawn = [planes[guides.GUIDE_PLACES[name], :height, :width] for name in ("color", "shadowed")]
+    examine(drawn, output[:, :height, :width], frame["instance"])
 
 
 def compare(clock: Clock, frame: Frame, memory: Memory) -> None:

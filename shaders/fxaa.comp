@@ -8,7 +8,7 @@ layout(local_size_x = 32, local_size_y = 4) in;
 layout(std430, binding = EDGE_INPUT) readonly restrict buffer RoughPicture { float rough[]; };
 
 uniform uvec2 size;
-uniform uint at_color, at_alpha;
+uniform uint at_color, at_alpha, at_hidden_sky;
 
 const float CONTRAST_LEAST = 0.03;    // of full scale: below this nobody sees a step
 const float CONTRAST_OF_MAX = 0.125;  // of the brightest neighbour
@@ -23,6 +23,11 @@ uint index_of(ivec2 at) {
 vec4 rough_at(ivec2 at) {
     uint pixel = index_of(at);
     return vec4(rough[3u * pixel], rough[3u * pixel + 1u], rough[3u * pixel + 2u], rough[3u * size.x * size.y + pixel]);
+}
+
+vec3 hidden_at(ivec2 at) {
+    uint first = 5u * size.x * size.y + 3u * index_of(at);
+    return vec3(rough[first], rough[first + 1u], rough[first + 2u]);
 }
 
 float luma_at(ivec2 at) {
@@ -48,6 +53,7 @@ void main() {
     ivec2 at = ivec2(gl_GlobalInvocationID.xy);
     uint pixel = index_of(at);
     vec4 result = rough_at(at);
+    vec3 hidden = at_hidden_sky == ABSENT ? vec3(0.0) : hidden_at(at);
     float m = luma_at(at);
     float n = luma_at(at + ivec2(0, -1)), s = luma_at(at + ivec2(0, 1));
     float w = luma_at(at + ivec2(-1, 0)), e = luma_at(at + ivec2(1, 0));
@@ -73,7 +79,9 @@ void main() {
         float spot = smoothstep(0.0, 1.0, clamp(abs(around - m) / (high - low), 0.0, 1.0));
         float blend = max(edge_blend, spot * spot * SUBPIXEL);
         result = mix(result, rough_at(at + across), blend);
+        if (at_hidden_sky != ABSENT) hidden = mix(hidden, hidden_at(at + across), blend);
     }
     store(at_color, pixel, result.rgb);
     store(at_alpha, pixel, result.a);
+    store(at_hidden_sky, pixel, hidden);
 }

@@ -14,9 +14,11 @@ layout(binding = VISIBILITY) uniform usampler2D visibility;
 uniform float weight;
 uniform uint first;  // 1: nothing was added to the picture yet
 
-vec3 radiance_of(Hit hit) {
+// Of sample n; adds to `hidden` what of the sky's light things keep off.
+vec3 radiance_of(Hit hit, uint n, inout vec3 hidden) {
     Surface s = surface_of(hit);
-    return is_unlit(hit) ? s.base_color : s.emission + direct_light(s) + ambient_light(s);
+    if (is_unlit(hit)) return s.base_color;
+    return s.emission + direct_light(s, n, SIDE * SIDE, hidden) + ambient_light(s);
 }
 
 void main() {
@@ -24,11 +26,13 @@ void main() {
     uvec2 where = tile_corner(tiles[tile_entry()] & ~MIXED, picture) + gl_LocalInvocationID.xy;
     if (any(greaterThanEqual(where, picture))) return;
     vec4 sum = vec4(0.0);
+    vec3 hidden = vec3(0.0);
     for (uint n = 0u; n < SIDE * SIDE; ++n) {
         uvec2 seen = texelFetch(visibility, sample_texel(where, n, picture), 0).xy;
         if (seen.x == 0u) continue;
         Hit hit = hit_at(seen, sample_place(where, n), 1.0 / float(SIDE * uint(FINER)));
-        sum += vec4(radiance_of(hit), 1.0);
+        sum += vec4(radiance_of(hit, n, hidden), 1.0);
     }
-    add_radiance(where.y * picture.x + where.x, sum * weight / float(SIDE * SIDE), first != 0u);
+    float share = weight / float(SIDE * SIDE);
+    add_radiance(where.y * picture.x + where.x, sum * share, hidden * share, first != 0u);
 }

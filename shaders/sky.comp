@@ -23,5 +23,5 @@ void main() {
         if (texelFetch(visibility, sample_texel(where, n, picture), 0).x == 0u && sky_visible != 0u)
             sum += sky_radiance(normalize(ray_through(camera, sample_place(where, n))));
     vec4 share = vec4(sum * weight / float(SIDE * SIDE), 0.0);
-    add_radiance(where.y * picture.x + where.x, share, first != 0u && (entry & MIXED) == 0u);
+    add_radiance(where.y * picture.x + where.x, share, vec3(0.0), first != 0u && (entry & MIXED) == 0u);
 }

@@ -1,8 +1,8 @@
 """The table of passes, and the frame that carries them.
 
 Row 0 is the top of the picture, pixel centres lie at +0.5, ``H, W`` are pixels. ``color``,
-``refined``, ``image`` and ``alpha`` are filtered over the pixel; every other pass is a label: one unjittered sample
-at the pixel centre and the frame's own time.
+``refined``, ``image``, ``alpha`` and ``hidden_sky`` are filtered over the pixel; every other pass is a label: one
+unjittered sample at the pixel centre and the frame's own time.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ _TABLE = (
     PassSpec("refined", np.float32, 3, 0, "as color, after the refiner"),
     PassSpec("image", np.uint8, 3, 0, "sRGB after the finish: what the video shows"),
     PassSpec("alpha", np.float32, 0, 0, "coverage 0..1"),
+    PassSpec(
+        "hidden_sky", np.float32, 3, 0, "how much less color would be if things hid the sky; an estimate, with noise"
+    ),
     PassSpec("depth", np.float32, 0, _INF, "metres along the camera's -Z axis"),
     PassSpec("normal", np.float32, 3, 0, "unit shading normal, world space"),
     PassSpec("uv", np.float32, 2, 0, "first texture coordinates"),
@@ -60,7 +63,7 @@ _TABLE = (
 PASSES: Mapping[str, PassSpec] = MappingProxyType({spec.name: spec for spec in _TABLE})
 """Every pass by name, in the order in which writers and manifests list them."""
 
-FILTERED = frozenset({"color", "refined", "image", "alpha"})
+FILTERED = frozenset({"color", "refined", "image", "alpha", "hidden_sky"})
 """The passes that are filtered over the pixel; all others are labels."""
 
 MADE_FROM_COLOR = frozenset({"refined", "image"})

@@ -222,7 +222,7 @@ class Studio:
                 refined = memory.take(drawn.step, on_gpu, raw, rotation=rotation, exposure=taken.exposure)
                 if refined is None:
                     return
-                verdict = examine(refined.raw, refined.output, raw["instance"])
+                verdict = examine(refined.drawn, refined.output, raw["instance"])
                 made = {**raw.passes, "refined": refined.light}
                 raw = Frame(raw.index, raw.time, made, {**raw.notes, "doubtful": not verdict.passed})
         yield taken, _finish(scene, raw, passes, sky=sky)

@@ -38,21 +38,29 @@ vec3 reflected_sky(Lobes lobes, Surface s, vec3 to_light) {
     return lobes.diffuse_albedo * (s.occlusion * dot(s.normal, to_light) / PI);
 }
 
-// Radiance by way of the lights, with their shadows.
-vec3 direct_light(Surface s) {
+// Radiance by way of the lights, with their shadows. Where the environment lights diffuse surfaces, pieces
+// of the sky add to `hidden` what they would give if it were not for shadows. Of `turns` points that share a
+// pixel, each asks for every so manieth piece, beginning with its own `turn`.
+vec3 direct_light(Surface s, uint turn, uint turns, inout vec3 hidden) {
     Lobes lobes = lobes_of(s);
     vec3 sum = vec3(0.0);
     for (uint i = 0u; i < light_count; ++i) {
         Light light = light_at(i);
+        bool is_sky = light.kind.x == LIGHT_SKY, tells_hidden = is_sky && sky_diffuse != 0u;
+        if (tells_hidden && i % turns != turn) continue;
         vec3 to_light = is_parallel(light) ? -light.direction.xyz : light.position.xyz - s.position;
         float distance2 = dot(to_light, to_light);
         to_light *= inversesqrt(max(distance2, 1e-12));
         if (dot(s.normal, to_light) <= 0.0) continue;
         float falloff = light_falloff(light, to_light, distance2);
         if (falloff <= 0.0) continue;
-        falloff *= shadow_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal);
+        float visibility = shadow_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal);
+        if (tells_hidden) {
+            hidden += light.color.rgb * float(turns) * (1.0 - visibility) * reflected_sky(lobes, s, to_light);
+            continue;
+        }
+        falloff *= visibility;
         if (falloff <= 0.0) continue;
-        bool is_sky = light.kind.x == LIGHT_SKY;
         vec3 share = is_sky ? reflected_sky(lobes, s, to_light) : reflected(lobes, s.normal, s.view, to_light);
         sum += light.color.rgb * falloff * share;
     }

@@ -1,4 +1,4 @@
-// Provides store(): writes a pixel's value into its pass, all of which lie in one buffer.
+// Provides store() and stored3(): a pixel's value in its pass, all of which lie in one buffer.
 #include "lib/bindings.glsl"
 
 layout(std430, binding = OUTPUT) restrict buffer OutputBuffer { uint words[]; };
@@ -18,6 +18,11 @@ void store(uint offset, uint pixel, vec2 value) {
     if (offset == ABSENT) return;
     words[offset + 2u * pixel] = floatBitsToUint(value.x);
     words[offset + 2u * pixel + 1u] = floatBitsToUint(value.y);
+}
+
+vec3 stored3(uint offset, uint pixel) {
+    uint at = offset + 3u * pixel;
+    return vec3(uintBitsToFloat(words[at]), uintBitsToFloat(words[at + 1u]), uintBitsToFloat(words[at + 2u]));
 }
 
 void store(uint offset, uint pixel, vec3 value) {

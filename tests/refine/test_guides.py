@@ -48,6 +48,7 @@ def test_guides_of_one_pixel() -> None:
     frame = frame_of(
         1, 1,
         color=np.array([[[0.25, 0.5, 1.0]]], np.float32),
+        hidden_sky=np.array([[[0.0, 0.25, 1.5]]], np.float32),
         albedo=np.array([[[0.1, 0.2, 0.3]]], np.float32),
         normal=np.array([[[0.48, 0.64, 0.6]]], np.float32),
         depth=np.array([[3.0]], np.float32),
@@ -56,8 +57,9 @@ def test_guides_of_one_pixel() -> None:
     looking_along_x = np.array([[0, 0, -1], [0, 1, 0], [1, 0, 0]])  # camera -Z is world +X
     planes = guides(frame, rotation=looking_along_x, exposure=2.0)
     assert planes.shape == (GUIDE_CHANNELS, 1, 1) == (sum(GUIDES.values()), 1, 1)
-    light = np.log([9, 17, 33]) / np.log(17)
-    assert np.allclose(planes.ravel(), [*light, 0.1, 0.2, 0.3, 0.6, 0.64, -0.48, 0.25, 0.75, 0.5, 0], atol=1e-6)
+    light, shadowed = np.log([9, 17, 33]) / np.log(17), np.log([9, 9, 1]) / np.log(17)
+    others = [0.1, 0.2, 0.3, 0.6, 0.64, -0.48, 0.25, 0.75, 0.5, 0]
+    assert np.allclose(planes.ravel(), [*light, *shadowed, *others], atol=1e-6)
 
 
 def test_the_background_is_far_and_has_no_edge() -> None:

@@ -114,18 +114,19 @@ def test_clips_side_by_side_do_not_meet(short: Studio) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (33, 17), (40, 24)])
 def test_before_training_pictures_stay_as_they_are(save: Callable[..., Path], size: tuple[int, int]) -> None:
     with Studio("software", preset="draft", refine=save(strength=0.0)) as untrained:
-        for frame in untrained.frames(scene(size), passes=["color", "refined", "image"], frames=range(3)):
+        passes = ["color", "hidden_sky", "refined", "image"]
+        for frame in untrained.frames(scene(size), passes=passes, frames=range(3)):
             assert frame["refined"].shape == (size[1], size[0], 3)
             assert frame["refined"].dtype == np.float32
-            assert np.abs(encode(frame["refined"]) - encode(frame["color"])).max() < 2.5 / 255
+            assert np.abs(encode(frame["refined"]) - encode(frame["color"] - frame["hidden_sky"])).max() < 2.5 / 255
 
 
 def test_exposure_is_divided_out_again(save: Callable[..., Path]) -> None:
     with Studio("software", preset="draft", refine=save(strength=0.0)) as untrained:
         dark = scene()
         dark.finish = dark.finish.model_copy(update={"exposure": -3.0})
-        (frame,) = untrained.frames(dark, passes=["color", "refined"], frames=[0])
-        exposed = encode(frame["refined"] / 8), encode(frame["color"] / 8)
+        (frame,) = untrained.frames(dark, passes=["color", "hidden_sky", "refined"], frames=[0])
+        exposed = encode(frame["refined"] / 8), encode((frame["color"] - frame["hidden_sky"]) / 8)
         assert np.abs(exposed[0] - exposed[1]).max() < 2.5 / 255
         assert frame["color"].max() > 0.3
 
@@ -251,9 +252,10 @@ def test_a_network_that_loses_its_way_spoils_one_frame_only(studio: Studio, monk
         return output, hidden
 
     monkeypatch.setattr(studio.refiner.session, "step", now_and_then)
-    frames = list(studio.frames(scene(), passes=["color", "refined"], frames=range(4)))
+    frames = list(studio.frames(scene(), passes=["color", "hidden_sky", "refined"], frames=range(4)))
     assert all(np.isfinite(frame["refined"]).all() for frame in frames)
-    assert np.allclose(frames[1]["refined"][3:9, 4:20], frames[1]["color"][3:9, 4:20], atol=1e-5)
+    shadowed = np.maximum(frames[1]["color"] - frames[1]["hidden_sky"], 0)
+    assert np.allclose(frames[1]["refined"][3:9, 4:20], shadowed[3:9, 4:20], atol=1e-5)
 
 
 def test_two_memories_are_kept_at_most(short: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_a_piece_of_the_sky_has_no_highlight(bench: Bench, device: Device) -> No
     straight = {"direction": (0, 0, -1), "color": (1, 1, 1), "casts_shadow": False}
     found = []
     for kind in (SKY, SUN):
-        bench.light(lights({"kind": kind, **straight}))
+        bench.light(lights({"kind": kind, **straight}), sky(diffuse=False))
         found.append(probe(device, DIRECT, 1, color=(0, 0, 0), roughness=0.3)[0, 0])
     assert found[0] == 0.0
     assert found[1] > 0.1
@@ -58,6 +58,6 @@ def test_a_piece_of_the_sky_has_no_highlight(bench: Bench, device: Device) -> No
 def test_it_casts_shadows_like_a_sun(bench: Bench, device: Device) -> None:
     roof = Thing(plane((2, 2)), compose((0, 1, -5), (0, 0, 0, 1), (1, 1, 1)))
     floor = Thing(plane((20, 20)), compose((0, -1, -5), (0, 0, 0, 1), (1, 1, 1)))
-    bench.light(lights({"kind": SKY, "direction": (0, -1, 0)}), things=[roof, floor])
+    bench.light(lights({"kind": SKY, "direction": (0, -1, 0)}), sky(diffuse=False), things=[roof, floor])
     lit = probe(device, DIRECT, 2, position=[(0, -1, -5), (2, -1, -5)], normal=(0, 1, 0), view=(0, 1, 0), specular=0.0)
     np.testing.assert_allclose(lit[:, 0], [0.0, 1 / np.pi], atol=1e-5)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from training.clips import clip
 
+from diorama.refine.guides import GUIDE_CHANNELS, GUIDE_PLACES
 from diorama.refine.network import TIERS, RefinerNetwork
 from diorama.refine.warp import catmull_rom
 from diorama.training.batches import Batch, draw_batch, whole
@@ -35,7 +36,9 @@ def test_mirrored_pieces_still_fit_their_flow() -> None:
 
 def test_colours_are_shuffled_alike_in_input_albedo_and_target() -> None:
     batch = draw_batch([clip(3)], 1, 0, size=8, frames=2, side=16)
-    assert torch.equal(batch.guides[:, :, 3:6], batch.target)
+    color, shadowed, albedo = (batch.guides[:, :, GUIDE_PLACES[name]] for name in ("color", "shadowed", "albedo"))
+    assert torch.equal(albedo, batch.target)
+    torch.testing.assert_close(shadowed, 0.9 * color, rtol=2e-3, atol=1e-3)
     original = torch.from_numpy(clip(3).target.astype(np.float32))
     means = {tuple(round(float(m), 3) for m in piece.mean(dim=(0, 2, 3))) for piece in batch.target}
     assert len(means) > 2
@@ -55,7 +58,9 @@ def constant(values: list[float], targets: list[float]) -> tuple[list[torch.Tens
         return torch.stack([torch.full((channels, 4, 4), number) for number in numbers])[None]
 
     count = len(values)
-    batch = Batch(stack([0.0] * count, 13), stack(targets, 3), stack([0.0] * count, 2), stack([1.0] * count, 1))
+    batch = Batch(
+        stack([0.0] * count, GUIDE_CHANNELS), stack(targets, 3), stack([0.0] * count, 2), stack([1.0] * count, 1)
+    )
     return [torch.full((1, 3, 4, 4), value) for value in values], batch
 
 
@@ -72,13 +77,13 @@ def test_flicker_out_of_sight_is_not_punished() -> None:
     assert float(temporal_loss(outputs, [outputs[0], outputs[0]], hidden)) == 0.0
 
 
-def test_an_untrained_network_leaves_the_input_nearly_as_it_is() -> None:
+def test_an_untrained_network_gives_the_input_with_the_sky_s_shadows() -> None:
     torch.manual_seed(0)
     batch = whole(clip(5))
     with torch.no_grad():
         outputs, warped = unroll(RefinerNetwork(TIERS["nano"]), batch)
     assert len(outputs) == len(warped) == 4
-    assert float((outputs[0] - batch.guides[:, 0, :3]).abs().mean()) < 0.01
+    assert float((outputs[0] - batch.guides[:, 0, GUIDE_PLACES["shadowed"]]).abs().mean()) < 0.01
     assert float(warped[0].abs().max()) == 0.0
 
 

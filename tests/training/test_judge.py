@@ -107,11 +107,13 @@ def test_accuracy_counts_both_rows() -> None:
     assert Confusion(3, 1, 2, 4).accuracy == 0.7
 
 
-def test_the_strip_shows_input_refined_target_and_error() -> None:
+def test_the_strip_shows_input_shadowed_refined_target_and_error() -> None:
     own: Clip = CLIPS[0]
     target = own.target.astype(np.float32)
     pixels = np.asarray(Image.open(BytesIO(strip([own], [target]))))
-    assert pixels.shape == (32, 4 * 32, 3)
-    np.testing.assert_array_equal(pixels[:, 32:64], pixels[:, 64:96])
-    assert pixels[:, 96:].max() == 0
-    assert (pixels[:, :32] != pixels[:, 64:96]).any()
+    assert pixels.shape == (32, 5 * 32, 3)
+    color, shadowed, refined, wanted, error = np.split(pixels, 5, axis=1)
+    np.testing.assert_array_equal(refined, wanted)
+    assert error.max() == 0
+    assert (color != wanted).any()
+    assert shadowed.mean() < color.mean() - 3

@@ -10,6 +10,7 @@ import torch
 from training.clips import clip
 
 from diorama.errors import OptionError
+from diorama.refine.guides import GUIDE_CHANNELS
 from diorama.training.discriminator import Discriminator, adversarial_loss, discriminator_loss
 from diorama.training.loop import Trainer
 from diorama.training.settings import Settings
@@ -86,7 +87,7 @@ def test_least_squares_of_a_discriminator_that_says_a_half() -> None:
     last = network.layers[-1]
     torch.nn.init.zeros_(last.weight)  # type: ignore[arg-type]
     torch.nn.init.constant_(last.bias, 0.5)  # type: ignore[arg-type]
-    picture, guides = torch.rand(2, 3, 16, 16), torch.rand(2, 13, 16, 16)
+    picture, guides = torch.rand(2, 3, 16, 16), torch.rand(2, GUIDE_CHANNELS, 16, 16)
     with torch.no_grad():
         assert float(discriminator_loss(network, picture, picture, guides)) == pytest.approx(0.25)
         assert float(adversarial_loss(network, picture, guides)) == pytest.approx(0.125)
@@ -94,5 +95,5 @@ def test_least_squares_of_a_discriminator_that_says_a_half() -> None:
 
 def test_the_opponent_gives_no_gradient_to_what_it_judges() -> None:
     picture = torch.rand(1, 3, 16, 16, requires_grad=True)
-    discriminator_loss(Discriminator(), picture, picture.detach(), torch.rand(1, 13, 16, 16)).backward()  # type: ignore[no-untyped-call]
+    discriminator_loss(Discriminator(), picture, picture.detach(), torch.rand(1, GUIDE_CHANNELS, 16, 16)).backward()  # type: ignore[no-untyped-call]
     assert picture.grad is None

@@ -13,12 +13,12 @@ from PIL import Image
 
 from diorama.gl.device import Device
 from diorama.renderer.renderer import REFERENCE, Preset, Renderer
+from diorama.renderer.sky_pieces import SkyPieces, picture_cells
 from diorama.scene.graph import Scene
 from diorama.scene.sample import shot
 from diorama.scene.schema import Box, Camera, Environment, Gradient, Material, Plane, Sun
 from diorama.scene.shot import SKY, SUN, EnvironmentState, Shot
 from diorama.training.reference import SKY_PIECES, SUN_RADIUS, jittered_shot, reference_shot
-from diorama.training.sky import SkyPieces
 
 GRADIENT = Gradient(zenith=(0.3, 0.6, 1.2), horizon=(0.9, 0.8, 0.7), ground=(0.3, 0.2, 0.1))
 
@@ -75,7 +75,7 @@ def test_a_picture_turns_with_the_environment() -> None:
     picture = np.full((32, 64, 3), 1e-6, np.float32)
     picture[10, 40] = 5.0
     state = EnvironmentState(1.0, 0.7, (0, 0, 0), (0, 0, 0), (0, 0, 0), extract_sun=False)
-    directions, colors = SkyPieces(state, picture).sample(np.full((1, 2), 0.5))
+    directions, colors = SkyPieces(state, picture_cells(picture)).sample(np.full((1, 2), 0.5))
     polar, azimuth = 10.5 * np.pi / 32, 40.5 * np.pi / 32 - np.pi
     wanted = np.array([np.sin(polar) * np.sin(azimuth), np.cos(polar), -np.sin(polar) * np.cos(azimuth)])
     turn = np.array([[np.cos(0.7), 0, np.sin(0.7)], [0, 1, 0], [-np.sin(0.7), 0, np.cos(0.7)]])

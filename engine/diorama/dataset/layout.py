@@ -49,6 +49,7 @@ _SUFFIX: Mapping[Kind, str] = {
 _LETTERS = {
     "color": "RGB",
     "refined": "RGB",
+    "hidden_sky": "RGB",
     "alpha": "A",
     "depth": "Z",
     "distance": "Z",
@@ -69,6 +70,7 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "refined": "as color, after the refiner",
         "image": "sRGB, 8 bits, after tone curve and titles",
         "alpha": "coverage 0..1, filtered",
+        "hidden_sky": "how much less color would be if things hid the sky, filtered; an estimate from few directions",
         "depth": "z along the camera's -Z axis, metres; background +inf",
         "distance": "Euclidean from the camera's centre, metres; background +inf",
         "position": "world axes, metres from the camera's centre; background NaN",
@@ -84,7 +86,7 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "truncated": "the visible pixels touch the picture's border",
         "box_3d": "8 corners in world metres of the box around the geometry in the instance's own axes, "
         "x slowest, z fastest, low before high",
-        "labels": "every pass but color, refined, image and alpha is one sample at the pixel's centre",
+        "labels": "every pass but color, refined, image, alpha and hidden_sky is one sample at the pixel's centre",
     }
 )
 """What each number in the folder means; stored in every manifest."""

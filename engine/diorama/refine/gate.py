@@ -7,6 +7,7 @@ light, where 1 is white.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +40,14 @@ class Verdict:
         return self.drift <= DRIFT_MAX and self.edges >= EDGES_MIN
 
 
-def examine(raw: Floats, refined: Floats, instance: NDArray[np.uint32]) -> Verdict:
-    """Compare encoded (3, H, W) light before and after the refiner; ``instance`` is (H, W)."""
-    drift, whose = _largest_drift(raw, refined, instance)
-    return Verdict(drift, whose, _edges_kept(raw, refined, instance))
+def examine(drawn: Sequence[Floats], refined: Floats, instance: NDArray[np.uint32]) -> Verdict:
+    """Compare encoded (3, H, W) light as ``drawn``, without and with the sky's shadows, with the refiner's.
+
+    ``instance`` is (H, W). A step between instances counts where all that was drawn shows it.
+    """
+    drifts = [_largest_drift(one, refined, instance) for one in drawn]
+    drift, whose = min(drifts)
+    return Verdict(drift, whose, _edges_kept(drawn, refined, instance))
 
 
 def _largest_drift(raw: Floats, refined: Floats, instance: NDArray[np.uint32]) -> tuple[float, int]:
@@ -56,14 +61,20 @@ def _largest_drift(raw: Floats, refined: Floats, instance: NDArray[np.uint32]) -
     return float(drift[worst]), worst
 
 
-def _edges_kept(raw: Floats, refined: Floats, instance: NDArray[np.uint32]) -> float:
+def _edges_kept(drawn: Sequence[Floats], refined: Floats, instance: NDArray[np.uint32]) -> float:
     """Return which share of visible steps across borders of instances keeps its sign and some of its height."""
-    before, after = raw.mean(axis=0), refined.mean(axis=0)
+    before, after = np.stack([one.mean(axis=0) for one in drawn]), refined.mean(axis=0)
     seen = kept = 0
     for axis in (0, 1):
         border = np.diff(instance.astype(np.int64), axis=axis) != 0
-        old, new = np.diff(before, axis=axis)[border], np.diff(after, axis=axis)[border]
+        old, new = _least_step(np.diff(before, axis=1 + axis)[:, border]), np.diff(after, axis=axis)[border]
         visible = np.abs(old) >= _STEP_MIN
         seen += int(visible.sum())
         kept += int((new[visible] * np.sign(old[visible]) >= _STEP_KEPT * np.abs(old[visible])).sum())
     return kept / seen if seen else 1.0
+
+
+def _least_step(steps: Floats) -> Floats:
+    """Return the smallest of each column of ``steps`` (P, N), 0 where they are not all up or all down."""
+    same = (steps > 0).all(axis=0) | (steps < 0).all(axis=0)
+    return np.where(same, np.sign(steps[0]) * np.abs(steps).min(axis=0), np.float32(0))

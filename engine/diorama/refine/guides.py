@@ -6,6 +6,7 @@ after exposure) stays 1, and a step is about as visible in the shadows as in the
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ Floats = NDArray[np.float32]
 
 GUIDES = {
     "color": 3,  # encoded, after exposure
+    "shadowed": 3,  # the same without the sky's light that things may hide
     "albedo": 3,
     "normal": 3,  # view space: +X right, +Y up, +Z towards the camera
     "inverse_depth": 1,  # 1 / (1 + z), 0 at infinity
@@ -27,8 +29,14 @@ GUIDES = {
 
 GUIDE_CHANNELS = sum(GUIDES.values())
 
+GUIDE_PLACES = {
+    name: slice(end - GUIDES[name], end) for name, end in zip(GUIDES, accumulate(GUIDES.values()), strict=True)
+}
+"""Which channels each of them has."""
+
 GUIDE_PASSES = (
     "color",
+    "hidden_sky",
     "albedo",
     "normal",
     "depth",
@@ -63,21 +71,23 @@ def decode(encoded: NDArray[Any]) -> Floats:
 
 
 def guides(frame: Frame, *, rotation: NDArray[Any], exposure: float) -> Floats:
-    """Return the (13, H, W) guides of a frame that holds :data:`GUIDE_PASSES`.
+    """Return the (16, H, W) guides of a frame that holds :data:`GUIDE_PASSES`.
 
     ``rotation`` (3, 3) turns camera axes into world axes (``Shot.current.camera.matrix[:3, :3]``),
     ``exposure`` is ``Shot.exposure``.
     """
     height, width = frame["depth"].shape
     planes = np.empty((GUIDE_CHANNELS, height, width), np.float32)
-    planes[0:3] = np.moveaxis(encode(frame["color"] * np.float32(exposure)), 2, 0)
-    planes[3:6] = np.moveaxis(frame["albedo"], 2, 0)
+    own = {name: planes[place] for name, place in GUIDE_PLACES.items()}
+    own["color"][:] = np.moveaxis(encode(frame["color"] * np.float32(exposure)), 2, 0)
+    own["shadowed"][:] = np.moveaxis(encode((frame["color"] - frame["hidden_sky"]) * np.float32(exposure)), 2, 0)
+    own["albedo"][:] = np.moveaxis(frame["albedo"], 2, 0)
     x, y, z = np.moveaxis(frame["normal"], 2, 0)
-    for plane, axis in zip(planes[6:9], np.asarray(rotation, np.float32).T, strict=True):
+    for plane, axis in zip(own["normal"], np.asarray(rotation, np.float32).T, strict=True):
         plane[:] = axis[0] * x + axis[1] * y + axis[2] * z
-    planes[9] = 1 / (1 + frame["depth"])
-    planes[10:12] = np.moveaxis(frame["material"], 2, 0)
-    planes[12] = instance_edge(frame["instance"])
+    own["inverse_depth"][0] = 1 / (1 + frame["depth"])
+    own["material"][:] = np.moveaxis(frame["material"], 2, 0)
+    own["edge"][0] = instance_edge(frame["instance"])
     return planes
 
 

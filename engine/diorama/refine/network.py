@@ -1,9 +1,9 @@
 """The refiner's network (torch): a small recurrent U-Net that predicts how to mend each pixel.
 
-It never paints. For each pixel it gives a 3x3 kernel K (softmax) on the frame's own light, a
-log-gain g in [-2, 2] per channel, a residual r of at most 0.2 and a history weight a, and
+It never paints. For each pixel it gives a 3x3 kernel K (softmax) on the frame's own light with the
+sky's shadows, a log-gain g in [-2, 2] per channel, a residual r of at most 0.2 and a history weight a, and
 
-    output = a * warped_previous + (1 - a) * (exp(g) * (K conv color) + r)
+    output = a * warped_previous + (1 - a) * (exp(g) * (K conv shadowed) + r)
 
 on log-encoded light (:func:`diorama.refine.guides.encode`). Kernel prediction follows Bako et
 al. 2017, recurrence along motion vectors Chaitanya et al. 2017. Without training it leaves
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from diorama.refine.guides import ENCODED_MAX, GUIDE_CHANNELS, MULTIPLE
+from diorama.refine.guides import ENCODED_MAX, GUIDE_CHANNELS, GUIDE_PLACES, MULTIPLE
 
 GAIN_MAX = 2.0
 RESIDUAL_MAX = 0.2
@@ -26,7 +26,6 @@ RESIDUAL_MAX = 0.2
 RELIEF_SIZES = (5, 13, 33)
 """The sides in pixels of the surroundings that :func:`relief` compares a pixel with."""
 
-_INVERSE_DEPTH = slice(9, 10)
 _FARTHEST, _NEAREST, _RELIEF_GAIN = 0.01, 1e-3, 16.0
 
 _HEADS = 9 + 3 + 3 + 1
@@ -79,7 +78,7 @@ class RefinerNetwork(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return the encoded output (B, 3, H, W) and the hidden state (B, C, ceil(H/2), ceil(W/2)).
 
-        ``guides`` (B, 13, H, W), ``warped_previous`` (B, 3, H, W) and ``warped_hidden`` (B, C, ceil(H/2),
+        ``guides`` (B, 16, H, W), ``warped_previous`` (B, 3, H, W) and ``warped_hidden`` (B, C, ceil(H/2),
         ceil(W/2)) from :func:`diorama.refine.warp.reproject`, ``validity`` (B, 1, H, W) 0 or 1: where
         it is 0 nothing is remembered. At the start of a segment all three are 0.
         """
@@ -100,7 +99,7 @@ class RefinerNetwork(nn.Module):
         """Do what :meth:`forward` does for a picture whose sides are multiples of 8."""
         previous = warped_previous * validity
         hidden = warped_hidden * validity[:, :, ::2, ::2]
-        seen = torch.cat([guides, relief(guides[:, _INVERSE_DEPTH]), previous, validity], 1)
+        seen = torch.cat([guides, relief(guides[:, GUIDE_PLACES["inverse_depth"]]), previous, validity], 1)
         quarters = [seen[:, :, y::2, x::2] for y in (0, 1) for x in (0, 1)]
         fine = self.encode_fine(torch.cat([*quarters, hidden], 1))
         middle = self.encode_middle(fine)
@@ -108,7 +107,7 @@ class RefinerNetwork(nn.Module):
         middle = self.decode_middle(torch.cat([_double(coarse), middle], 1))
         fine = self.decode_fine(torch.cat([_double(middle), fine], 1))
         heads = functional.pixel_shuffle(self.heads(fine), 2)
-        return compose(guides[:, :3], previous, validity, heads), torch.tanh(self.remember(fine))
+        return compose(guides[:, GUIDE_PLACES["shadowed"]], previous, validity, heads), torch.tanh(self.remember(fine))
 
 
 def relief(inverse_depth: Tensor) -> Tensor:

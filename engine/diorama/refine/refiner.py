@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from diorama.frame import Frame
 from diorama.gl.device import Device
 from diorama.refine.checkpoint import MODEL, advice, load
-from diorama.refine.guides import GUIDE_PASSES, decode, guides, motion, padded
+from diorama.refine.guides import GUIDE_PASSES, GUIDE_PLACES, decode, guides, motion, padded
 from diorama.refine.reproject import DrawnFrame, Memory, Reprojection
 from diorama.refine.segments import SEGMENTS, Segments, Step
 from diorama.refine.session import Session, StepInput
@@ -34,12 +34,12 @@ Floats = NDArray[np.float32]
 class Refined:
     """One refined picture.
 
-    ``light`` (H, W, 3) is linear radiance, exposure divided out; ``raw`` and ``output`` (3, H, W) are
-    encoded, before and after.
+    ``light`` (H, W, 3) is linear radiance, exposure divided out; ``drawn``, without and with the sky's
+    shadows, and ``output`` (3, H, W) are encoded, before and after.
     """
 
     light: Floats
-    raw: Floats
+    drawn: tuple[Floats, Floats]
     output: Floats
 
 
@@ -101,9 +101,10 @@ class Recurrence:
         if not step.wanted:
             return None
         height, width = frame["depth"].shape
-        raw, output = planes[:3, :height, :width], outputs[self.refiner.segments.of(step.frame)][:, :height, :width]
+        color, shadowed = (planes[GUIDE_PLACES[name], :height, :width] for name in ("color", "shadowed"))
+        output = outputs[self.refiner.segments.of(step.frame)][:, :height, :width]
         light = np.ascontiguousarray(np.moveaxis(decode(output), 0, 2)) / np.float32(exposure)
-        return Refined(light, raw, output)
+        return Refined(light, (color, shadowed), output)
 
     def _advance(self, segment: int, step: Step, drawn: DrawnFrame, planes: Floats, valid: Floats) -> Floats:
         """Bring the memory of a segment to this frame; return the encoded output, padded."""
@@ -112,7 +113,7 @@ class Recurrence:
         else:
             previous, hidden = self.refiner.reprojection.carry(drawn, self._open[segment])
             values = StepInput(planes, previous, valid, hidden)
-        output, hidden = _finite(*self.refiner.session.step(values), planes[:3])
+        output, hidden = _finite(*self.refiner.session.step(values), planes[GUIDE_PLACES["shadowed"]])
         if segment in step.last:
             self._open.pop(segment, None)
         else:

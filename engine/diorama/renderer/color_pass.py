@@ -7,7 +7,7 @@ import moderngl
 from diorama.gl import bindings
 from diorama.gl.device import Device
 from diorama.renderer.dispatch import buckets_variant, dispatch_size
-from diorama.renderer.output import COLOR, Layout
+from diorama.renderer.output import COLOR, HIDDEN_SKY, Layout
 from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
 
 _LUMA = "luma"
@@ -41,7 +41,7 @@ class ColorPass:
         surfaces = self._device.compute("shade", defines)
         sky = self._device.compute("sky", {"SAMPLES": samples})
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
-            layout.place(program, (*COLOR, _LUMA))
+            layout.place(program, (*COLOR, HIDDEN_SKY, _LUMA))
             program["weight"], program["first"], program["exposure"] = weight, first, exposure
             self._tiles.run(program, kind)
 
@@ -58,10 +58,12 @@ class EdgePass:
         self._buffer: moderngl.Buffer | None = None
 
     def bind_input(self, layout: Layout) -> Layout:
-        """Bind the buffer to shade into instead of the output; return where colour, alpha and luma go."""
+        """Bind the buffer to shade into instead of the output; return where colour, alpha, luma and hidden sky go."""
         pixels = layout.width * layout.height
         places = {COLOR[0]: 0, COLOR[1]: 3 * pixels, _LUMA: 4 * pixels}
-        rough = Layout(layout.width, layout.height, places, 5 * pixels)
+        if layout.holds(HIDDEN_SKY):
+            places[HIDDEN_SKY] = 5 * pixels
+        rough = Layout(layout.width, layout.height, places, (8 if layout.holds(HIDDEN_SKY) else 5) * pixels)
         size = max(16, 4 * rough.words)
         if self._buffer is None or self._buffer.size != size:
             self.release()
@@ -75,7 +77,7 @@ class EdgePass:
         self._buffer.bind_to_storage_buffer(bindings.EDGE_INPUT)
         output.bind_to_storage_buffer(bindings.OUTPUT)
         program = self._device.compute("fxaa")
-        layout.place(program, COLOR)
+        layout.place(program, (*COLOR, HIDDEN_SKY))
         program["size"] = layout.width, layout.height
         program.run(*dispatch_size(layout.width, layout.height))
 

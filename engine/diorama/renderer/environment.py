@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
+from diorama.renderer.sky_pieces import picture_cells
 from diorama.renderer.sphere_maps import irradiance_tile, reduce_equirectangular
 from diorama.renderer.sun_extraction import ExtractedSun, extract_sun
 
@@ -42,7 +43,7 @@ class EnvironmentMap:
     """One picture on the GPU: the atlas, where things lie in it in texels, and the sun taken out.
 
     A stored value times ``scale`` is the picture's own unit. ``background`` is (left, top, width,
-    height), tiles are (left, top, size).
+    height), tiles are (left, top, size). ``cells`` is its light, without the sun, in few cells.
     """
 
     atlas: moderngl.Texture
@@ -51,6 +52,7 @@ class EnvironmentMap:
     irradiance: tuple[int, int, int]
     specular: tuple[tuple[int, int, int], ...]
     sun: ExtractedSun | None
+    cells: NDArray[np.float64]
 
 
 class EnvironmentMaps:
@@ -101,7 +103,7 @@ class EnvironmentMaps:
         _write(atlas, (0, 0, width + 2, height), wrapped / scale)
         _write(atlas, (*irradiance[:2], irradiance[2], irradiance[2]), irradiance_tile(light, irradiance[2]) / scale)
         self._prefilter(atlas, light / np.float32(scale), specular)
-        return EnvironmentMap(atlas, scale, background, irradiance, specular, sun)
+        return EnvironmentMap(atlas, scale, background, irradiance, specular, sun, picture_cells(light))
 
     def _prefilter(
         self, atlas: moderngl.Texture, light: NDArray[np.float32], tiles: tuple[tuple[int, int, int], ...]

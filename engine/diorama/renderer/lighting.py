@@ -19,6 +19,7 @@ from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
 from diorama.renderer.shadow_views import MAX_CASCADES, Boxes, Casters, ShadowView, camera_planes, spot_view, sun_views
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, tile_size
+from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points
 from diorama.renderer.sun_extraction import ExtractedSun
 from diorama.scene.shot import SKY, SPOT, SUN, EnvironmentState, LightBatch, Shot, Snapshot
 
@@ -45,6 +46,9 @@ LIGHTING_BLOCK = np.dtype(
 
 _PARALLEL = (SUN, SKY)
 
+SKY_SIDE, SKY_CASCADES = 512, 1
+"""Texels along the side of a map of a piece of the sky, and how many maps it has, where many make one estimate."""
+
 
 class Lighting:
     """Owns what the shading passes read of lights, shadows and environment."""
@@ -58,16 +62,19 @@ class Lighting:
         self._block = device.buffer(reserve=LIGHTING_BLOCK.itemsize)
         self._lights = TexelBuffer(device, "4u4", 16 * LIGHT.itemsize)
         self._environment: EnvironmentMap | None = None
-        self._drawn: tuple[Shot, Snapshot] | None = None
+        self._drawn: tuple[Shot, Snapshot, range] | None = None
 
-    def update(self, shot: Shot, snapshot: Snapshot, draw_list: DrawList, casters: Casters) -> None:
+    def update(
+        self, shot: Shot, snapshot: Snapshot, draw_list: DrawList, casters: Casters, sky: range = range(0)
+    ) -> None:
         """Take over the lights of ``snapshot`` and draw their shadow maps.
 
         ``draw_list`` holds the snapshot's instances; ``casters`` finds those inside planes, see
-        :mod:`diorama.renderer.shadow_views`. Samples of equal time share the maps: nothing is
-        done when the same snapshot comes again.
+        :mod:`diorama.renderer.shadow_views`. ``sky`` numbers the pieces of the sky whose shadows tell
+        what of its diffuse light is hidden. Samples of equal time share the maps: nothing is done
+        when the same snapshot comes again with the same pieces.
         """
-        if self._drawn is not None and self._drawn[0] is shot and self._drawn[1] is snapshot:
+        if self._drawn is not None and self._drawn[0] is shot and self._drawn[1:] == (snapshot, sky):
             return
         state, picture = snapshot.environment, shot.stage.environment
         self._environment = None
@@ -77,14 +84,18 @@ class Lighting:
         if self._environment is not None and self._environment.sun is not None:
             lights = with_sun(lights, self._environment.sun, state)
         size = tile_size(_most_maps(lights), min(self._shadow_side, side_for(shot.width, shot.height)))
+        if len(sky):
+            pieces = SkyPieces(state, None if self._environment is None else self._environment.cells, above=True)
+            directions, colors = pieces.sample(even_points(sky))
+            lights = with_parallel(lights, SKY, directions, colors / len(sky))
         maps, views = _shadow_views(shot, snapshot, lights, casters, size)
         eye = snapshot.camera.matrix[:3, 3]
-        self._shadows.draw(views, size, eye, draw_list)
+        self._shadows.draw(views, eye, draw_list)
         rows = light_rows(lights, eye, maps)
         self._lights.fit(rows.nbytes)
         self._lights.write(rows)
         self._block.write(_block(state, self._environment, len(lights), shot.energy == "conserving").tobytes())
-        self._drawn = shot, snapshot
+        self._drawn = shot, snapshot, sky
 
     def bind(self) -> None:
         """Bind everything for ``lib/lighting.glsl``."""
@@ -107,32 +118,30 @@ class Lighting:
 def with_sun(lights: LightBatch, sun: ExtractedSun, state: EnvironmentState) -> LightBatch:
     """Return ``lights`` and, behind them, the sun of the environment, turned and scaled as it is."""
     direction = environment_turn(state.rotation) @ sun.direction
-    return with_parallel(lights, SUN, direction, sun.illuminance * state.intensity)
-
-
-def environment_turn(rotation: float) -> NDArray[np.float64]:
-    """Return (3, 3): directions in the frame of the environment's picture, to the world."""
-    cosine, sine = np.cos(rotation), np.sin(rotation)
-    return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
+    return with_parallel(lights, SUN, direction[None], sun.illuminance[None] * state.intensity)
 
 
 def with_parallel(
     lights: LightBatch,
     kind: int,
-    direction: NDArray[np.float64],
-    color: NDArray[np.float64],
+    directions: NDArray[np.float64],
+    colors: NDArray[np.float64],
     *,
-    casts_shadow: bool = True,
+    casts_shadow: bool | NDArray[np.bool_] = True,
 ) -> LightBatch:
-    """Return ``lights`` and, behind them, a SUN or SKY that shines along ``direction`` (3,) with ``color`` (3,) lux."""
+    """Return ``lights`` and, behind them, K of a ``kind``: SUN or SKY.
+
+    They shine along ``directions`` (K, 3) with ``colors`` (K, 3) lux.
+    """
+    none = np.zeros(len(directions))
     return LightBatch(
-        kind=np.append(lights.kind, np.int32(kind)),
-        position=np.vstack([lights.position.reshape(-1, 3), np.zeros(3)]),
-        direction=np.vstack([lights.direction.reshape(-1, 3), direction]),
-        color=np.vstack([lights.color.reshape(-1, 3), color]),
-        inner_angle=np.append(lights.inner_angle, 0.0),
-        outer_angle=np.append(lights.outer_angle, 0.0),
-        casts_shadow=np.append(lights.casts_shadow, casts_shadow),
+        kind=np.append(lights.kind, np.full(len(directions), kind, np.int32)),
+        position=np.vstack([lights.position.reshape(-1, 3), np.zeros((len(directions), 3))]),
+        direction=np.vstack([lights.direction.reshape(-1, 3), directions]),
+        color=np.vstack([lights.color.reshape(-1, 3), colors]),
+        inner_angle=np.append(lights.inner_angle, none),
+        outer_angle=np.append(lights.outer_angle, none),
+        casts_shadow=np.append(lights.casts_shadow, np.broadcast_to(casts_shadow, none.shape)),
     )
 
 
@@ -173,7 +182,12 @@ def _shadow_views(
     seen = casters(camera_planes(camera, shot.width, shot.height))
     for row in shadowed:
         direction = lights.direction[row]
-        if lights.kind[row] in _PARALLEL:
+        if lights.kind[row] == SKY and snapshot.environment.diffuse:
+            least = min(size, SKY_SIDE)
+            found = sun_views(
+                direction, camera, shot.width, shot.height, seen, boxes, casters, least, most=SKY_CASCADES
+            )
+        elif lights.kind[row] in _PARALLEL:
             found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, size)
         else:
             one = spot_view(lights.position[row], direction, float(lights.outer_angle[row]), seen, boxes, casters, size)

@@ -26,6 +26,9 @@ ABSENT = 0xFFFFFFFF
 COLOR = ("color", "alpha")
 """The two that are shaded together and therefore always stored together."""
 
+HIDDEN_SKY = "hidden_sky"
+"""Shaded with them, where it is asked for."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -116,7 +119,7 @@ def drawable(passes: Iterable[str]) -> tuple[str, ...]:
     for name in wanted:
         if name in MADE_FROM_COLOR:
             raise OptionError(expected("passes that are drawn, not made from color afterwards", name), place="passes")
-    return known_passes((*wanted, *COLOR)) if any(name in wanted for name in COLOR) else wanted
+    return known_passes((*wanted, *COLOR)) if any(name in wanted for name in (*COLOR, HIDDEN_SKY)) else wanted
 
 
 def read(frame: GpuFrame, names: Iterable[str]) -> Frame:

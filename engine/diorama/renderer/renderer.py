@@ -20,7 +20,7 @@ from diorama.renderer.instances import InstanceRows
 from diorama.renderer.label_pass import LABELS, OCCLUSIONS, LabelPass
 from diorama.renderer.lighting import Lighting
 from diorama.renderer.materials import Materials
-from diorama.renderer.output import COLOR, GpuFrame, Layout, OutputPool, drawable, read
+from diorama.renderer.output import COLOR, HIDDEN_SKY, GpuFrame, Layout, OutputPool, drawable, read
 from diorama.renderer.sights import Sights
 from diorama.renderer.textures import Textures
 from diorama.renderer.view import View
@@ -45,6 +45,9 @@ class Preset:
 
 
 PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8, shadow_side=2048)}
+
+SKY_PIECES = 8
+"""How many places of the sky, others in every frame, tell what of its light is hidden."""
 
 REFERENCE = Preset(1, False, 64, shadow_side=512, finer=8)
 """For shots whose shutter holds many jittered snapshots, each seen with one sample a pixel and coarser shadows."""
@@ -123,10 +126,12 @@ class Renderer:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
         samples, finer = self._preset.samples, self._preset.finer
+        each = max(1, SKY_PIECES // len(shot.shutter)) if layout.holds(HIDDEN_SKY) else 0
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
             seen = self._see_samples(shot, snapshot)
-            self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes)
+            sky = (shot.frame * len(shot.shutter) + number) * each
+            self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, range(sky, sky + each))
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
             self._color.draw(

@@ -43,10 +43,11 @@ _WIDEST_SPOT = np.radians(80.0)
 class ShadowView:
     """One map: (4, 4) world to clip space with depth 1 at the near end, and what it draws.
 
-    ``axis`` (3,) is the unit vector against the way the map looks, ``texel`` the width of a texel
-    in metres where clip w is 1. ``casters`` are instance rows.
+    ``size`` are the texels along a side; ``axis`` (3,) is the unit vector against the way the map looks,
+    ``texel`` the width of a texel in metres where clip w is 1. ``casters`` are instance rows.
     """
 
+    size: int
     clip_from_world: Floats
     axis: Floats
     texel: float
@@ -105,8 +106,10 @@ def sun_views(
     boxes: Boxes,
     casters: Casters,
     size: int,
+    *,
+    most: int = MAX_CASCADES,
 ) -> list[ShadowView]:
-    """Return the cascades of a sun, finest first, over what of ``seen`` (rows) lies in view.
+    """Return the cascades of a sun, ``most`` of them, finest first, over what of ``seen`` (rows) lies in view.
 
     Each is a square of ``size`` texels whose width is a power of the fourth root of 2 and whose
     corner lies on a whole texel of the world, so that edges of shadows stand still while the
@@ -117,7 +120,7 @@ def sun_views(
     axes = look_at(np.zeros(3), direction)
     low, high = boxes.seen_along(seen, axes)
     nearest, farthest = _depths(camera, width, height, seen, boxes)
-    splits = _splits(float(nearest.min()), float(farthest.max()))
+    splits = _splits(float(nearest.min()), float(farthest.max()), most)
     views: list[ShadowView] = []
     squares: list[Square] = []
     for start, end in pairwise(splits):
@@ -148,10 +151,10 @@ def _depths(camera: CameraState, width: int, height: int, seen: Rows, boxes: Box
     return nearest, np.maximum(eye_depth - low[:, 2], nearest)
 
 
-def _splits(nearest: float, farthest: float) -> Floats:
+def _splits(nearest: float, farthest: float, most: int) -> Floats:
     """Return the depths at which cascades begin and end: equal ratios, in steps that camera motion seldom changes."""
     start, end = _step(nearest, np.floor), _step(farthest, np.ceil)
-    count = int(np.clip(np.ceil(np.log(end / start) / np.log(_DEPTH_RATIO) - 1e-9), 1, MAX_CASCADES))
+    count = int(np.clip(np.ceil(np.log(end / start) / np.log(_DEPTH_RATIO) - 1e-9), 1, most))
     return start * (end / start) ** (np.arange(count + 1) / count)
 
 
@@ -207,7 +210,7 @@ def _cascade(
     clip[0, 0] = clip[1, 1] = 2.0 / (right - left)
     clip[:2, 3] = -2.0 * square[0] / (right - left) - 1.0
     clip[2, 2], clip[2, 3] = 1.0 / (front - back), -back / (front - back)
-    return ShadowView(clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn])
+    return ShadowView(size, clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn])
 
 
 def spot_view(
@@ -229,4 +232,4 @@ def spot_view(
     clip[0, 0] = clip[1, 1] = 1.0 / slope
     clip[2, 3], clip[3, 2] = _SPOT_NEAR, -1.0
     inverse = _frame(frame[:3, :3].T, -frame[:3, :3].T @ position)
-    return ShadowView(clip @ inverse, frame[:3, 2], 2.0 * slope / size, rows)
+    return ShadowView(size, clip @ inverse, frame[:3, 2], 2.0 * slope / size, rows)

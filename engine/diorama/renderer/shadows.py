@@ -1,7 +1,7 @@
 """All shadow maps of a snapshot, as tiles of one float32 depth texture.
 
-Tiles shrink as maps grow in number, so the texture stays within 64 MiB and no light loses its
-shadow. A map's place depends on nothing but the snapshot.
+Tiles shrink as maps grow in number, so the texture stays within 64 MiB, within 128 with the sky's,
+and no light loses its shadow. A map's place depends on nothing but the snapshot.
 """
 
 from __future__ import annotations
@@ -55,18 +55,20 @@ class ShadowAtlas:
         self._table = TexelBuffer(device, "4f4", 16 * SHADOW_MAP.itemsize)
         self._resize(TILE)
 
-    def draw(self, views: Sequence[ShadowView], size: int, eye: NDArray[np.float64], draw_list: DrawList) -> None:
-        """Draw every view into a tile of ``size`` texels a side; ``eye`` (3,) is the camera's position."""
-        across = _ATLAS // size
-        self._resize(int(2 ** np.ceil(np.log2(max(-(-len(views) // across) * size, TILE)))))
+    def draw(self, views: Sequence[ShadowView], eye: NDArray[np.float64], draw_list: DrawList) -> None:
+        """Draw every view into a tile of its size, which is none larger than the one before.
+
+        ``eye`` (3,) is the camera's position.
+        """
+        places, height = _places(views)
+        self._resize(int(2 ** np.ceil(np.log2(max(height, TILE)))))
         rows = np.zeros(len(views), SHADOW_MAP)
         context = self._device.context
         assert self._target is not None
         self._target.use()
         context.enable(moderngl.DEPTH_TEST)
         context.depth_func = ">"
-        for number, view in enumerate(views):
-            place = (number % across * size, number // across * size, size, size)
+        for number, (view, place) in enumerate(zip(views, places, strict=True)):
             matrix = _relative(view.clip_from_world, eye)
             rows[number] = self._row(matrix, place, view)
             self._target.viewport = place
@@ -112,6 +114,17 @@ class ShadowAtlas:
         self._depth.compare_func = ">="
         self._depth.repeat_x = self._depth.repeat_y = False
         self._target = self._device.context.framebuffer(depth_attachment=self._depth)
+
+
+def _places(views: Sequence[ShadowView]) -> tuple[list[tuple[int, int, int, int]], int]:
+    """Return the tiles (left, lower, width, height) of ``views``, row above row, and the height of all rows."""
+    places, left, lower, upper = [], 0, 0, 0
+    for view in views:
+        if left + view.size > _ATLAS or view.size < upper - lower:
+            left, lower = 0, upper
+        places.append((left, lower, view.size, view.size))
+        left, upper = left + view.size, lower + view.size
+    return places, upper
 
 
 def _relative(matrix: NDArray[np.float64], eye: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -12,18 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
+from diorama.refine.guides import GUIDE_PLACES
 from diorama.training.pairs import Clip
 
 Light: TypeAlias = NDArray[np.float32]
 
 INPUT = "input"
-RIVALS = ("SSAA x4", "FXAA", "global affine colour", "8x samples")
+RIVALS = ("SSAA x4", "FXAA", "global affine colour", "8x samples", "sky shadows, not learned")
 CHEATERS = ("identity", "3x3 blur", "frozen first frame")
 
 
 def baselines(clips: Sequence[Clip]) -> Mapping[str, list[Light]]:
     """Return what each baseline makes of ``clips``, which must hold their rivals; :data:`INPUT` comes first."""
-    inputs = [clip.guides[:, :3].astype(np.float32) for clip in clips]
+    inputs, shadowed = (
+        [clip.guides[:, GUIDE_PLACES[name]].astype(np.float32) for clip in clips] for name in ("color", "shadowed")
+    )
     draft, four, eight = ([_stored(clip, name) for clip in clips] for name in ("draft", "four", "eight"))
     return {
         INPUT: inputs,
@@ -31,6 +34,7 @@ def baselines(clips: Sequence[Clip]) -> Mapping[str, list[Light]]:
         "FXAA": draft,
         "global affine colour": affine_color(inputs, [clip.target.astype(np.float32) for clip in clips]),
         "8x samples": eight,
+        "sky shadows, not learned": shadowed,
         **cheaters(inputs),
     }
 

@@ -12,18 +12,19 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from diorama.refine.guides import GUIDES
+from diorama.refine.guides import GUIDE_PLACES
 from diorama.rng import generator
 from diorama.training.pairs import Clip
 
 Floats: TypeAlias = NDArray[np.float32]
 
-_NORMAL_X = GUIDES["color"] + GUIDES["albedo"]
+_NORMAL_X = GUIDE_PLACES["normal"].start
+_COLORS = tuple(GUIDE_PLACES[name].start for name in ("color", "shadowed", "albedo"))
 
 
 @dataclass(frozen=True)
 class Batch:
-    """``guides`` (B, T, 13, S, S), ``target`` (B, T, 3, S, S), ``flow`` (B, T, 2, S, S), ``valid`` (B, T, 1, S, S)."""
+    """``guides`` (B, T, 16, S, S), ``target`` (B, T, 3, S, S), ``flow`` (B, T, 2, S, S), ``valid`` (B, T, 1, S, S)."""
 
     guides: Tensor
     target: Tensor
@@ -60,7 +61,9 @@ def _piece(clip: Clip, random: Generator, frames: int, side: int) -> tuple[Float
     guides, target, flow, valid = (a[cut].astype(np.float32) for a in (clip.guides, clip.target, clip.flow, clip.valid))
     valid *= _inside(flow)
     order = random.permutation(3)
-    guides[:, 0:3], guides[:, 3:6], target = guides[:, order], guides[:, 3 + order], target[:, order]
+    target = target[:, order]
+    for first in _COLORS:
+        guides[:, first : first + 3] = guides[:, first + order]
     if random.random() < 0.5:
         guides, target, flow, valid = (np.ascontiguousarray(a[..., ::-1]) for a in (guides, target, flow, valid))
         guides[:, _NORMAL_X] *= -1.0

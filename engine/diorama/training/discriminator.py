@@ -27,7 +27,7 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, picture: Tensor, guides: Tensor) -> Tensor:
-        """Return (B, 1, H/4, W/4) scores of encoded pictures (B, 3, H, W) beside ``guides`` (B, 13, H, W)."""
+        """Return (B, 1, H/4, W/4) scores of encoded pictures (B, 3, H, W) beside ``guides`` (B, 16, H, W)."""
         scores: Tensor = self.layers(torch.cat([picture, guides], 1))
         return scores
 

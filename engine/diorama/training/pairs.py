@@ -69,7 +69,7 @@ class Plan:
 class Clip:
     """A clip of T frames, channels first; light is log-encoded.
 
-    ``guides`` (T, 13, H, W), ``target`` (T, 3, H, W), ``flow`` (T, 2, H, W), ``valid`` (T, 1, H, W) 0 or 1. The
+    ``guides`` (T, 16, H, W), ``target`` (T, 3, H, W), ``flow`` (T, 2, H, W), ``valid`` (T, 1, H, W) 0 or 1. The
     rivals' light, (T, 3, H, W) or None: the ``draft`` preset (edges smoothed by FXAA), and the input's own
     preset with ``four`` and ``eight`` times the samples.
     """

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.stats.qmc import Sobol
 
 from diorama.renderer.lighting import with_parallel
+from diorama.renderer.sky_pieces import EVEN_STEPS, SkyPieces, picture_cells
+from diorama.renderer.sun_extraction import extract_sun
 from diorama.rng import generator
 from diorama.scene.shot import SKY, SUN, CameraState, LightBatch, Shot, Snapshot
-from diorama.training.sky import SkyPieces
 from diorama.transform import look_at
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -35,14 +36,11 @@ SKY_PIECES = 2
 _PIXEL, _LIGHT, _SKY, _TIME = slice(0, 2), slice(2, 4), slice(4, 6), 6
 """The dimensions of a sample."""
 
-_SHIFT = 0.7548776662466927
-"""One over the plastic number: lights of one snapshot are seen at unlike places (Roberts 2018, R2)."""
-
 
 def reference_shot(shot: Shot, seed: int, samples: int) -> Shot:
     """Return ``shot`` with ``samples`` (a power of 2) snapshots in its shutter; every frame has its own pattern."""
     points = _points(SKY_PIECES * samples, seed, shot.frame)
-    pieces = SkyPieces(shot.current.environment, shot.stage.environment)
+    pieces = SkyPieces(shot.current.environment, _cells(shot))
     directions, colors = (
         values.reshape(SKY_PIECES, samples, 3).swapaxes(0, 1) for values in pieces.sample(points[:, _SKY])
     )
@@ -50,9 +48,8 @@ def reference_shot(shot: Shot, seed: int, samples: int) -> Shot:
     for point, where, light in zip(points[:samples], directions, colors / SKY_PIECES, strict=True):
         base = shot.shutter[int(point[_TIME] * len(shot.shutter))][1]
         lights = _moved(base.lights, point[_LIGHT])
-        for direction, color in zip(where, light, strict=True):
-            # The sky's lower half stands for light that the ground sends back: it reaches everything.
-            lights = with_parallel(lights, SKY, direction, color, casts_shadow=bool(direction[1] < 0.0))
+        # The sky's lower half stands for light that the ground sends back: it reaches everything.
+        lights = with_parallel(lights, SKY, where, light, casts_shadow=where[:, 1] < 0.0)
         shutter.append((1.0 / samples, _sample(base, lights, point[_PIXEL])))
     return replace(shot, shutter=tuple(shutter))
 
@@ -71,6 +68,13 @@ def _points(samples: int, seed: int, frame: int) -> Floats:
     return np.asarray((even + shift) % 1.0)
 
 
+def _cells(shot: Shot) -> Floats | None:
+    picture = shot.stage.environment
+    if picture is None:
+        return None
+    return picture_cells(extract_sun(picture)[0] if shot.current.environment.extract_sun else picture)
+
+
 def _sample(base: Snapshot, lights: LightBatch, pixel: Floats) -> Snapshot:
     sky = replace(base.environment, diffuse=False)
     return replace(base, lights=lights, camera=_shifted(base.camera, pixel), environment=sky)
@@ -85,7 +89,7 @@ def _moved(lights: LightBatch, point: Floats) -> LightBatch:
     """Return ``lights`` as points on their own discs, at a place that follows from ``point`` (2,) in 0..1."""
     if not len(lights):
         return lights
-    own = (point + np.arange(len(lights))[:, None] * [_SHIFT, _SHIFT**2]) % 1.0
+    own = (point + np.arange(len(lights))[:, None] * EVEN_STEPS) % 1.0  # lights of one snapshot at unlike places
     radius, angle = np.sqrt(own[:, :1]), 2.0 * np.pi * own[:, 1:]
     axes = look_at(np.zeros(3), lights.direction)
     offset = axes[:, :, 0] * radius * np.cos(angle) + axes[:, :, 1] * radius * np.sin(angle)

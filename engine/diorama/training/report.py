@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
+from diorama.refine.guides import GUIDE_PLACES
 from diorama.training.baselines import INPUT, Light
 from diorama.training.confusion import Confusion
 from diorama.training.cost import Cost
@@ -73,11 +74,13 @@ def report(found: Findings) -> str:
 
 
 def strip(clips: Sequence[Clip], refined: Sequence[Light], frame: int = -1) -> bytes:
-    """Return a PNG file: for each clip a row of input, refined picture, target, and 4x the remaining error."""
+    """Return a PNG file: for each clip a row of input, sky's shadows, refined, target, 4x the remaining error."""
     rows = []
     for clip, light in zip(clips, refined, strict=True):
-        own, made, wanted = (display(x[frame][None])[0] for x in (clip.guides[:, :3], light, clip.target))
-        rows.append(np.concatenate([own, made, wanted, np.clip(np.abs(made - wanted) * _AMPLIFIED, 0, 1)], axis=1))
+        color, shadowed = (clip.guides[:, GUIDE_PLACES[name]] for name in ("color", "shadowed"))
+        pictures = [display(x[frame][None])[0] for x in (color, shadowed, light, clip.target)]
+        made, wanted = pictures[2:]
+        rows.append(np.concatenate([*pictures, np.clip(np.abs(made - wanted) * _AMPLIFIED, 0, 1)], axis=1))
     pixels = np.floor(np.concatenate(rows) * 255 + 0.5).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", optimize=True)

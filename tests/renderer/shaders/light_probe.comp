@@ -36,7 +36,7 @@ void main() {
 #if PROBE == 0
     vec3 result = reflected(lobes_of(s), s.normal, s.view, direction);
 #elif PROBE == 1
-    vec3 result = direct_light(s);
+    vec3 hidden = vec3(0.0), result = direct_light(s, 0u, 1u, hidden);
 #elif PROBE == 2
     vec3 result = ambient_light(s);
 #elif PROBE == 3

@@ -8,29 +8,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diorama.color import LUMINANCE
-from diorama.renderer.lighting import environment_turn
 from diorama.renderer.sphere_maps import (
     equirectangular_directions,
     equirectangular_solid_angles,
     reduce_equirectangular,
 )
-from diorama.renderer.sun_extraction import extract_sun
 from diorama.scene.shot import EnvironmentState
 
 Floats: TypeAlias = NDArray[np.float64]
 
 _HEIGHT, _WIDTH = 32, 64
+EVEN_STEPS = np.array([0.7548776662466927, 0.5698402909980532])
+"""One over the plastic number, and that squared: steps that fill a square evenly (Roberts 2018, R2)."""
+
+
+def environment_turn(rotation: float) -> Floats:
+    """Return (3, 3): directions in the frame of the environment's picture, to the world."""
+    cosine, sine = np.cos(rotation), np.sin(rotation)
+    return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
+
+
+def even_points(numbers: range) -> Floats:
+    """Return the points (N, 2) in 0..1 of a sequence any stretch of which fills the square evenly."""
+    return np.asarray((0.5 + np.arange(numbers.start, numbers.stop)[:, None] * EVEN_STEPS) % 1.0)
 
 
 class SkyPieces:
     """Draws directions of an environment with a chance proportional to the light that comes from there."""
 
-    def __init__(self, state: EnvironmentState, picture: NDArray[np.float32] | None) -> None:
-        """``picture`` is the stage's, (H, W, 3), or None for the gradient of ``state``."""
+    def __init__(self, state: EnvironmentState, cells: Floats | None, *, above: bool = False) -> None:
+        """``cells`` are those of the stage's picture, see :func:`picture_cells`, or None for the gradient of ``state``.
+
+        ``above``: leave out what shines from below the horizon.
+        """
         self._turn = environment_turn(state.rotation)
-        radiance = _gradient(state) if picture is None else _picture(picture, without_sun=state.extract_sun)
-        self._radiance = radiance * state.intensity
-        self._light = (self._radiance @ LUMINANCE) * equirectangular_solid_angles(*self._radiance.shape[:2])
+        self._radiance = (_gradient(state) if cells is None else cells) * state.intensity
+        height, width = self._radiance.shape[:2]
+        self._light = (self._radiance @ LUMINANCE) * equirectangular_solid_angles(height, width)
+        if above:
+            self._light[(height + 1) // 2 :] = 0.0
 
     def sample(self, points: Floats) -> tuple[Floats, Floats]:
         """Return the directions (N, 3) in which light travels and its colours (N, 3) in lux, for (N, 2) in 0..1.
@@ -63,8 +79,9 @@ def _gradient(state: EnvironmentState) -> Floats:
     return np.asarray(horizon + (zenith - horizon) * np.maximum(y, 0.0) + (ground - horizon) * np.maximum(-y, 0.0))
 
 
-def _picture(picture: NDArray[np.float32], *, without_sun: bool) -> Floats:
-    return reduce_equirectangular(extract_sun(picture)[0] if without_sun else picture, _HEIGHT, _WIDTH)
+def picture_cells(picture: NDArray[np.floating]) -> Floats:
+    """Return the light of an environment's picture (H, W, 3), whose sun was taken out before, in few cells."""
+    return reduce_equirectangular(picture, _HEIGHT, _WIDTH)
 
 
 def _inverted(weights: Floats, at: Floats) -> tuple[NDArray[np.intp], Floats]:

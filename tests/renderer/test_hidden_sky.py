@@ -1,0 +1,113 @@
+"""What of the sky's light things hide: closed forms, and no part in colour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from renderer.conftest import Draw
+from renderer.light_probe import sky
+from renderer.shots import Thing, camera, make_shot
+
+from diorama.geometry.primitives import box, plane, sphere
+from diorama.material.pbr import PbrMaterial
+from diorama.renderer.sky_pieces import SkyPieces, even_points
+from diorama.scene.shot import Shot
+from diorama.transform import compose
+
+UPRIGHT = (0, 0, 0, 1)
+ROUGH = PbrMaterial(base_color=(0.8, 0.4, 0.2), roughness=1.0)
+UNIFORM = sky(zenith=(1.0, 1.0, 1.0), horizon=(1.0, 1.0, 1.0), ground=(1.0, 1.0, 1.0))
+
+
+def wall_on_a_floor(**fields: object) -> Shot:
+    """A very long, very high wall along x = 0; the camera looks straight down on the floor to its right."""
+    wall = Thing(box((0.1, 60, 400)), compose((-0.05, 30, 0), UPRIGHT, (1, 1, 1)), ROUGH)
+    floor = Thing(plane((400, 400)), compose((0, 0, 0), UPRIGHT, (1, 1, 1)), ROUGH)
+    return make_shot([wall, floor], camera((1.05, 2, 0.001), (1.05, 0, 0), fov=50), environment=UNIFORM, **fields)
+
+
+def mean_share(draw: Draw, shot: Shot, frames: int, preset: str) -> np.ndarray:
+    """Return the share of colour that is hidden, (H, W, 3), over many frames."""
+    total = 0.0
+    for number in range(frames):
+        frame = draw(replace(shot, frame=number), "color", "hidden_sky", preset=preset)
+        total = total + frame["hidden_sky"] / frame["color"]
+    return np.asarray(total / frames)
+
+
+@pytest.mark.parametrize("preset", ["draft", "standard"])
+def test_an_endless_wall_hides_half_of_the_sky_from_the_floor(draw: Draw, preset: str) -> None:
+    """The floor scatters 0.96 of its albedo times the sky's radiance; a wall to infinity hides the half of it."""
+    shot = wall_on_a_floor()
+    open_floor = make_shot([Thing(plane((400, 400)), (), ROUGH)], shot.current.camera, environment=UNIFORM)
+    diffuse = draw(open_floor, "color", "hidden_sky", preset=preset)
+    assert np.abs(diffuse["hidden_sky"]).max() < 1e-6, "nothing stands on this floor"
+    share = mean_share(draw, shot, 24, preset)[24:40, 16:48]
+    scattered = 0.96 * np.array([0.8, 0.4, 0.2]) / draw(shot, "color", preset=preset)["color"][32, 32]
+    np.testing.assert_allclose(share.mean(axis=(0, 1)) / scattered, 0.5, atol=0.03)
+
+
+def test_what_is_hidden_has_the_colour_of_what_shines_from_there(draw: Draw) -> None:
+    blue = sky(zenith=(0.0, 0.0, 1.0), horizon=(0.0, 0.0, 1.0))
+    frame = draw(replace_environment(wall_on_a_floor(), blue), "hidden_sky", preset="standard")
+    assert frame["hidden_sky"][..., 2].mean() > 0.02
+    assert not frame["hidden_sky"][..., :2].any()
+
+
+def replace_environment(shot: Shot, environment: object) -> Shot:
+    lit = replace(shot.current, environment=environment)
+    return replace(shot, current=lit, shutter=((1.0, lit),))
+
+
+@pytest.mark.parametrize("preset", ["draft", "standard"])
+def test_a_ball_alone_hides_nothing_from_itself(draw: Draw, preset: str) -> None:
+    ball = Thing(sphere(1.0, 128), compose((0, 0, -4), UPRIGHT, (1, 1, 1)), ROUGH)
+    shot = make_shot([ball], camera(), environment=UNIFORM)
+    for number in range(4):
+        frame = draw(replace(shot, frame=number), "color", "hidden_sky", preset=preset)
+        assert (frame["hidden_sky"] / np.maximum(frame["color"], 1e-3)).max() < 0.02
+
+
+def test_colour_has_the_same_bytes_beside_it(draw: Draw) -> None:
+    shot = wall_on_a_floor()
+    for preset in ("draft", "standard"):
+        alone = draw(shot, "color", "alpha", preset=preset)
+        beside = draw(shot, "color", "alpha", "hidden_sky", preset=preset)
+        for name in ("color", "alpha"):
+            assert alone[name].tobytes() == beside[name].tobytes()
+
+
+def test_deep_under_a_roof_almost_all_is_hidden(draw: Draw) -> None:
+    roof = Thing(box((6, 0.1, 6)), compose((0, 0.6, 0), UPRIGHT, (1, 1, 1)), ROUGH)
+    floor = Thing(plane((40, 40)), (), ROUGH)
+    shot = make_shot([roof, floor], camera((0, 0.4, 2), (0, 0, 0), fov=10), environment=UNIFORM)
+    share = mean_share(draw, shot, 16, "standard")[24:40, 24:40]
+    assert 0.85 < share.mean() < 1.0
+
+
+def test_every_frame_asks_other_places_and_many_frames_ask_all() -> None:
+    first, second = even_points(range(0, 8)), even_points(range(8, 16))
+    assert np.abs(first[:, None] - second[None]).max(axis=2).min() > 0.01
+    for start in (0, 8 * 1000, 8 * 123_456):
+        stretch = even_points(range(start, start + 64))
+        cells = np.histogram2d(*stretch.T, bins=4, range=[[0, 1], [0, 1]])[0]
+        assert cells.min() >= 2
+        assert cells.max() <= 6
+    np.testing.assert_array_equal(even_points(range(8, 16)), even_points(range(0, 16))[8:])
+
+
+def test_pieces_from_above_are_the_light_from_above() -> None:
+    state = sky(zenith=(1.0, 1.0, 1.0), horizon=(1.0, 1.0, 1.0), ground=(9.0, 9.0, 9.0))
+    directions, colors = SkyPieces(state, None, above=True).sample(even_points(range(1024)))
+    assert (directions[:, 1] < 0).all()
+    irradiance = (colors[:, 0] * -directions[:, 1]).mean()
+    assert irradiance == pytest.approx(np.pi, rel=0.01)
+
+
+def test_an_open_shutter_asks_a_piece_at_each_of_its_times(draw: Draw) -> None:
+    shot = wall_on_a_floor()
+    still = replace(shot, shutter=tuple((1 / 8, replace(shot.current)) for _ in range(8)))
+    frames = [draw(taken, "hidden_sky", preset="draft")["hidden_sky"] for taken in (shot, still)]
+    np.testing.assert_allclose(frames[1], frames[0], atol=1e-4)
