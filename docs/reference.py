@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import typer
+from limits import limits, ranges
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -171,6 +172,22 @@ def easings() -> str:
     return ", ".join(f"`{name}`" for name in EASE_NAMES)
 
 
+def bounds() -> str:
+    """Return the table of what is bounded, and how far."""
+    return table(("what", "limit"), limits())
+
+
+def held() -> str:
+    """Return the ranges in which keys are held, and the fields that have them."""
+    checks = (
+        (f"{_NAMES.get(model, model.__name__)}.{info.alias or name}", check)
+        for model in MODELS
+        for name, info in model.model_fields.items()
+        for check in _checks(info.annotation, info.metadata)
+    )
+    return table(("range", "fields"), ranges(checks))
+
+
 def options() -> str:
     """Return the options of every command."""
     commands: Any = typer.main.get_command(app)
@@ -198,7 +215,7 @@ def _shown(option: Any) -> str:
 
 
 TABLES: dict[str, dict[str, Callable[[], str]]] = {
-    "scene-file.md": {"fields": fields, "easings": easings},
+    "scene-file.md": {"fields": fields, "easings": easings, "limits": bounds, "ranges": held},
     "dataset.md": {"passes": passes, "conventions": conventions},
     "cli.md": {"options": options},
 }

@@ -57,6 +57,21 @@ def test_every_pass_and_command_is_described() -> None:
     assert [name for name in COMMANDS if f"### diorama {name}" not in text_of("cli.md")] == []
 
 
+def test_every_limit_of_the_loader_is_in_the_table_that_the_documents_show() -> None:
+    engine = ROOT / "engine" / "diorama"
+    files = [*(engine / "scene").rglob("*.py"), *(engine / "material").rglob("*.py"), engine / "reading.py"]
+    limit = re.compile(r"^((?:MOST|LARGEST|MAX|DEEPEST|LONGEST|CLOSEST)\w*|\w+_PIXELS)\b.*? = ", re.MULTILINE)
+    found = {(file.stem, name) for file in files for name in limit.findall(file.read_text("utf-8"))}
+    table = (ROOT / "docs" / "limits.py").read_text("utf-8")
+    missing = {name for home, name in found if not re.search(rf"\b{home}(\.| import .*\b){name}\b", table)}
+    # these bound what one message lists
+    assert missing <= {"MOST_SHOWN", "MOST_NAMES"}
+    assert len(found) > 20
+    shown = text_of("scene-file.md").split("<!-- begin limits -->")[1].split("<!-- end limits -->")[0]
+    for figure in ("| lights | 4,096 |", "| nodes, copies counted | 100,000 |", "| 2^25 (33,554,432) |"):
+        assert figure in shown
+
+
 def test_the_scene_of_the_reference_loads(tmp_path: Path) -> None:
     (whole,) = [block for block in blocks("scene-file.md", "yaml") if block.startswith("diorama: 1")]
     (tmp_path / "scene.yaml").write_text(whole, "utf-8")
@@ -79,7 +94,8 @@ def test_the_python_of_the_documents_runs(tmp_path: Path, monkeypatch: pytest.Mo
         studio.render(scene, "hello.mp4", frames_dir="hello", passes=["depth", "flow_forward"])
     for name in ("python.md", "dataset.md"):
         exec("\n".join(blocks(name, "python")), {"__name__": name})
-    assert {file.name for file in tmp_path.iterdir()} >= {"ball.mp4", "ball", "ball.png"}
+    assert {file.name for file in tmp_path.iterdir()} >= {"ball.mp4", "ball", "ball.png", "toys"}
+    assert len(list((tmp_path / "toys").glob("*.mp4"))) == 2
 
 
 def test_the_studio_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:

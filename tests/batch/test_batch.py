@@ -211,13 +211,25 @@ def wait_for_the_end_of(processes: list[int]) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_all_and_leaves_nothing_half_written(scene: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("stop", "code", "line"),
+    [
+        # as a terminal does: to the parent and to the workers
+        (lambda pid: os.killpg(pid, signal.SIGINT), 130, "diorama: interrupted"),
+        (lambda pid: os.killpg(pid, signal.SIGTERM), 143, "diorama: terminated"),
+        (lambda pid: os.kill(pid, signal.SIGTERM), 143, "diorama: terminated"),
+    ],
+    ids=["ctrl-c", "sigterm to all", "sigterm"],
+)
+def test_a_signal_stops_all_and_leaves_nothing_half_written(
+    scene: Path, tmp_path: Path, stop: Callable[[int], None], code: int, line: str
+) -> None:
     process = started(scene, tmp_path)
     workers = children(process.pid)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the parent and to the workers
+    stop(process.pid)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert said.strip().splitlines()[-1] == "diorama: interrupted"
+    assert process.returncode == code
+    assert said.strip().splitlines()[-1] == line
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
     wait_for_the_end_of(workers)

@@ -1,13 +1,17 @@
-"""Wrong outputs, closed pipes, odd names and Ctrl-C: one line, an exit code, nothing written."""
+"""Wrong outputs, closed pipes, odd names, Ctrl-C and SIGTERM: one line, an exit code, nothing written."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from diorama.atomic import atomic_file
 from diorama.cli import main
 from diorama.cli import render as room
 
@@ -87,6 +91,78 @@ def test_ctrl_c_while_the_engine_is_imported(
 
     monkeypatch.setitem(sys.modules, "diorama.cli.application", Interrupted("application"))
     assert refused(["schema"], capsys) == (130, "diorama: interrupted\n")
+
+
+def test_sigterm_while_the_engine_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopped(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            signal.raise_signal(signal.SIGTERM)
+            raise AssertionError("it went on")
+
+    monkeypatch.setitem(sys.modules, "diorama.cli.application", Stopped("application"))
+    assert refused(["schema"], capsys) == (143, "diorama: terminated\n")
+
+
+def test_sigterm_ends_a_command_as_ctrl_c_does(
+    scene: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second one does not cut the tidying short, and afterwards the signal means what it did before."""
+
+    tidied: list[bool] = []
+
+    def stopped(*_: object, **__: object) -> None:
+        with atomic_file(Path("a.mp4")) as half:
+            half.write_text("half")
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            finally:
+                signal.raise_signal(signal.SIGTERM)
+                tidied.append(True)
+
+    monkeypatch.setattr(room, "open_scene", stopped)
+    assert refused(["render", "s.yaml"], capsys) == (143, "diorama: terminated\n")
+    assert tidied
+    assert [path.name for path in Path().iterdir()] == ["s.yaml"]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.slow
+def test_sigterm_while_frames_are_drawn(scene: Path) -> None:
+    line = ["render", "s.yaml", "--gl", "software", "--set", "video.frames=1000000", "--frames-dir", "s"]
+    process = subprocess.Popen([sys.executable, "-m", "diorama", *line], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while len(list(Path().glob(".s.*.partial/**/*.png"))) < 3:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (143, "diorama: terminated\n")
+    assert [path.name for path in Path().iterdir()] == ["s.yaml"]
+
+
+def test_a_program_that_calls_main_keeps_its_own_way_with_sigterm(
+    scene: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    came: list[int] = []
+    monkeypatch.setattr(room, "open_scene", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    try:
+        with pytest.raises(AttributeError, match="frame_count"):
+            main(["still", "s.yaml", "--at", "0"])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert came == [signal.SIGTERM]
+
+
+def test_a_command_may_run_on_any_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(main(["nope"])))
+    thread.start()
+    thread.join()
+    assert codes == [2]
 
 
 @pytest.mark.parametrize(

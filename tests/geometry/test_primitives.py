@@ -7,6 +7,7 @@ from math import pi, sqrt
 
 import numpy as np
 import pytest
+from memory import peak_of, size_of
 
 from diorama.errors import OptionError
 from diorama.geometry.build import vertex_tangents
@@ -178,3 +179,25 @@ def test_impossible_sizes_are_refused(build: Callable[[], Mesh], message: str) -
     with pytest.raises(OptionError) as caught:
         build()
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("mesh", "key"),
+    [
+        (sphere(0.5, 16), "82cb932dcbccd52bee65eb325ef7118e"),
+        (sphere(0.5, 7), "6adeb8a0cfcb29bbf3efc06d51f14331"),
+        (cylinder(0.5, 2.0, 16), "943094bc30425b5c60e62ec453a8d20d"),
+        (cone(0.5, 1.0, 16), "7d3309fd09a6ffd8dc6b885eeef37838"),
+        (torus(0.5, 0.2, 16), "9ffa4941ed119a56b8bcea96c7bcc909"),
+        (capsule(0.5, 1.0, 16), "6230271d5280f1f8b4bc5b1fb6ed880b"),
+    ],
+)
+def test_a_shape_is_the_same_to_the_last_bit_in_every_version(mesh: Mesh, key: str) -> None:
+    assert mesh.key == key
+
+
+@pytest.mark.parametrize("build", [sphere, torus, capsule])
+def test_a_fine_shape_needs_little_more_memory_than_it_takes(build: Callable[..., Mesh]) -> None:
+    mesh = build(segments=512)
+    assert peak_of(lambda: build(segments=512)) < 1.25 * size_of(mesh)
+    assert peak_of(lambda: mesh.key) < 0.01 * size_of(mesh)

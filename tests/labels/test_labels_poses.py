@@ -5,11 +5,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
+from shots import Thing, make_shot
 
+from diorama.geometry.mesh import Mesh
 from diorama.labels import Labeller, PoseLabeller, Poses
+from diorama.scene.shot import CameraState
 from diorama.transform import compose, transform_points
 
-BOX = ((-1, -2, -3), (1, 2, 4))
+
+def mesh_between(low, high) -> Mesh:
+    """A mesh whose vertices are the two corners of a box."""
+    return Mesh(
+        positions=np.array([low, high, low], np.float32),
+        normals=np.tile(np.float32([0, 1, 0]), (3, 1)),
+        uvs=np.zeros((3, 2), np.float32),
+        tangents=np.tile(np.float32([1, 0, 0, 1]), (3, 1)),
+        triangles=np.array([[0, 1, 2]], np.uint32),
+    )
+
+
+CORNERS = (-1, -2, -3), (1, 2, 4)
+BOX = mesh_between(*CORNERS)
+VIEW = CameraState(np.eye(4), 50.0, 50.0, 32.0, 24.0, 0.1)
+
+
+def shot_of(nodes, things=(), paths=("a",), labels=("a",)):
+    """Things on moving nodes, whose neighbours in time are 0.1 s away."""
+    return make_shot(things, VIEW, size=(64, 48), step=0.1, nodes=nodes, paths=paths, labels=labels)
 
 
 def still(matrix):
@@ -45,61 +67,56 @@ def test_position_quaternion_and_scale_rebuild_mirrored_matrices():
     np.testing.assert_allclose(compose(found.position, found.quaternion, found.scale), matrix, atol=1e-12)
 
 
-def test_a_vanished_node_has_a_pose_and_no_extent(make_shot):
+def test_a_vanished_node_has_a_pose_and_no_extent():
     nodes = [compose([1, 2, 3], [0, 0, 0, 1], [0, 0, 0])]
-    found = poses(make_shot(still(nodes), parts=[(0, 1, 0)], boxes=[BOX]))
+    found = poses(shot_of(still(nodes), [Thing(BOX, label="a")]))
     np.testing.assert_array_equal(found.quaternion, [[0, 0, 0, 1]])
     np.testing.assert_array_equal(found.scale, [[0, 0, 0]])
     np.testing.assert_array_equal(found.corners, np.broadcast_to([1, 2, 3], (1, 8, 3)))
 
 
-def test_corners_are_those_of_the_turned_mesh_bounds_in_product_order(make_shot):
+def test_corners_are_those_of_the_turned_mesh_bounds_in_product_order():
     matrix = compose([5, 0, 1], Rotation.from_euler("y", 30, degrees=True).as_quat(), [2, 1, 0.5])
-    found = poses(make_shot(still([matrix]), parts=[(0, 1, 0)], boxes=[BOX]))
-    local = np.array(list(product(*zip(*BOX, strict=True))), float)
+    found = poses(shot_of(still([matrix]), [Thing(BOX, label="a")]))
+    local = np.array(list(product(*zip(*CORNERS, strict=True))), float)
     np.testing.assert_allclose(found.corners[0], transform_points(matrix, local), atol=1e-9)
 
 
-def test_the_box_holds_all_parts_in_the_space_of_the_labelled_node(make_shot):
+def test_the_box_holds_all_parts_in_the_space_of_the_labelled_node():
     parent = compose([0, 0, 10], Rotation.from_euler("y", 90, degrees=True).as_quat(), [1, 1, 1])
     child = parent @ compose([4, 0, 0], [0, 0, 0, 1], [1, 1, 1])
-    shot = make_shot(
-        still([parent, child]),
-        parts=[(0, 1, 1), (0, 1, 0)],
-        boxes=[((-1, -1, -1), (1, 1, 1))],
-        paths=("car", "car/wheel"),
-        labels=("car",),
-    )
-    found = poses(shot)
+    part = mesh_between((-1, -1, -1), (1, 1, 1))
+    things = [Thing(part, label="car", node=1), Thing(part, label="car", node=0)]
+    found = poses(shot_of(still([parent, child]), things, ("car", "car/wheel"), ("car",)))
     np.testing.assert_allclose(found.low, [[-1, -1, -1]], atol=1e-9)
     np.testing.assert_allclose(found.high, [[5, 1, 1]], atol=1e-9)
     np.testing.assert_allclose(found.position, [[0, 0, 10]])
 
 
-def test_velocity_is_the_central_difference(make_shot):
+def test_velocity_is_the_central_difference():
     nodes = [[compose([x, 0, 0], [0, 0, 0, 1], [1, 1, 1])] for x in (1.0, 1.5, 3.0)]
-    found = poses(make_shot([np.array(row) for row in nodes]))
+    found = poses(shot_of(nodes))
     np.testing.assert_allclose(found.velocity, [[10, 0, 0]])
     np.testing.assert_allclose(found.position, [[1.5, 0, 0]])
 
 
-def test_labels_without_a_node_of_their_path_take_the_node_that_carries_them(make_shot):
+def test_labels_without_a_node_of_their_path_take_the_node_that_carries_them():
     nodes = [compose([x, 0, 0], [0, 0, 0, 1], [1, 1, 1]) for x in (1.0, 2.0, 3.0)]
-    shot = make_shot(
-        still(nodes), parts=[(0, 2, 2), (0, 1, 1)], boxes=[BOX], paths=("a", "b", "c"), labels=("x/0", "x/1")
-    )
+    things = [Thing(BOX, label="x/1", node=2), Thing(BOX, label="x/0", node=1)]
+    shot = shot_of(still(nodes), things, ("a", "b", "c"), ("x/0", "x/1"))
     np.testing.assert_allclose(poses(shot).position[:, 0], [2, 3])
 
 
-def test_unlabelled_things_and_scenes_without_labels_are_fine(make_shot):
-    shot = make_shot(still([np.eye(4)]), parts=[(0, 0, 0)], boxes=[BOX], labels=())
+def test_unlabelled_things_and_scenes_without_labels_are_fine():
+    shot = shot_of(still([np.eye(4)]), [Thing(BOX, labelled=False)], labels=())
     record = Labeller(shot.stage).label(shot, np.zeros((48, 64), np.uint32)).to_json()
     assert record["instances"] == []
 
 
-def test_the_record_of_a_frame(make_shot):
+def test_the_record_of_a_frame():
     nodes = [compose([x, 0, -5], [0, 0, 0, 1], [1, 1, 1]) for x in (0.0, 9.0)]
-    shot = make_shot(still(nodes), parts=[(0, 1, 0), (0, 2, 1)], boxes=[BOX], paths=("a", "b"), labels=("a", "b"))
+    things = [Thing(BOX, label="a", node=0), Thing(BOX, label="b", node=1)]
+    shot = shot_of(still(nodes), things, ("a", "b"), ("a", "b"))
     instance = np.zeros((48, 64), np.uint32)
     instance[10:20, 5:64] = 2
     record = Labeller(shot.stage).label(shot, instance).to_json()

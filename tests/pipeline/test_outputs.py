@@ -23,6 +23,7 @@ from diorama import (
     Scene,
     Sphere,
     Studio,
+    Title,
     atomic,
     load_scene,
 )
@@ -105,6 +106,40 @@ def test_alpha_is_straight_and_the_background_clear(studio: Studio, tmp_path: Pa
         grey = round(255 * (1.055 * 0.25 ** (1 / 2.4) - 0.055))
         # ProRes shares chroma between two pixels, one of which may be background.
         np.testing.assert_allclose(picture[coverage > 0.2][:, :3], grey, atol=1 if not tolerance else 12)
+
+
+def transparent(studio: Studio, folder: Path, *, ball: bool, titles: tuple[Title, ...]) -> Any:
+    """The pictures (2, H, W, 4) of the ball with titles, each alone or together; and the dataset's (2, H, W, 3)."""
+    scene = glowing_ball() if ball else Scene(size=(48, 32), frames=2)
+    scene.camera = scene.camera or Camera()
+    scene.finish = Finish(tone="none", titles=titles)
+    folder.mkdir()
+    studio.render(scene, folder / "png", alpha=True, frames_dir=folder / "data")
+    pictures = [np.asarray(Image.open(file)) for file in sorted((folder / "png").iterdir())]
+    dataset = read_dataset(folder / "data")
+    stored = [dataset.frame(row)["image"] for row in range(len(dataset))]
+    return np.array(pictures), np.array(stored)
+
+
+def test_a_title_covers_a_clear_background(studio: Studio, tmp_path: Path) -> None:
+    """The title alone, laid over the ball alone, is the ball with the title; the second frame is half faded in."""
+    titles = (Title(text="HH", position=(0.3, 0.5), size=0.9, color=(1, 0.2, 0), fade=2 / 24),)
+    title, _ = transparent(studio, tmp_path / "title", ball=False, titles=titles)
+    ball, _ = transparent(studio, tmp_path / "ball", ball=True, titles=())
+    both, stored = transparent(studio, tmp_path / "both", ball=True, titles=titles)
+    assert title[0].max() == 0
+    assert 120 <= title[1, ..., 3].max() <= 128
+    assert (title[1, ..., 3] > 100)[ball[1, ..., 3] == 0].sum() > 20, "where nothing was"
+    assert (title[1, ..., 3] > 100)[ball[1, ..., 3] == 255].sum() > 20, "and on the ball"
+    for behind in (0, 255, np.random.default_rng(1).integers(0, 256, (2, 32, 48, 3))):
+        shown = behind
+        for layer in (ball, title):
+            cover = layer[..., 3:] / 255
+            shown = layer[..., :3] * cover + shown * (1 - cover)
+        cover = both[..., 3:] / 255
+        # the title and the picture are rounded to 8 bits each
+        np.testing.assert_allclose(both[..., :3] * cover + behind * (1 - cover), shown, rtol=0, atol=2)
+    np.testing.assert_array_equal(stored, both[..., :3])
 
 
 def test_without_alpha_the_sky_is_in_the_picture(studio: Studio) -> None:
@@ -203,11 +238,37 @@ def test_a_still_between_frames_is_exact(studio: Studio, tmp_path: Path) -> None
     assert np.abs(frames[6].astype(int) - frames[4]).max() > 5, "and no frame of the clip looks like it"
 
 
-@pytest.mark.parametrize("time", [-0.001, 5 / 24 + 0.001, float("nan"), float("inf")])
-def test_a_still_lies_in_the_clip(studio: Studio, toys: Scene, tmp_path: Path, time: float) -> None:
+@pytest.mark.parametrize("time", [-0.001, 5 / 24 + 0.001, float("nan"), float("inf"), "1"])
+def test_a_still_lies_in_the_clip(studio: Studio, toys: Scene, tmp_path: Path, time: Any) -> None:
     with pytest.raises(OptionError, match=r"^time: expected a time from 0 to 0\.208333 seconds, got "):
         studio.still(toys, time, tmp_path / "a.png")
     assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a", "a.png.mp4"])
+def test_a_still_is_named_as_what_it_is(studio: Studio, toys: Scene, tmp_path: Path, name: str) -> None:
+    with pytest.raises(OptionError, match=rf"^out: expected a name in \.png, got '{name}'$"):
+        studio.still(toys, 0.0, tmp_path / name)
+    assert not (tmp_path / name).exists()
+    assert still(studio, toys, 0.0, tmp_path / "A.PNG").shape == (24, 32, 3)
+
+
+def test_characters_that_the_font_lacks_are_refused_before_any_frame_is_drawn(
+    studio: Studio, toys: Scene, tmp_path: Path
+) -> None:
+    """The title would only be seen after the clip's end."""
+    toys.finish = Finish(titles=(Title(text="late"), Title(text="日", start=60)))
+    for attempt in (
+        lambda: studio.frames(toys, frames=[0]),
+        lambda: studio.render(toys, tmp_path / "a.mkv", frames=[0]),
+        lambda: studio.still(toys, 0.0, tmp_path / "a.png"),
+    ):
+        with pytest.raises(
+            OptionError, match=r"^title '日': expected characters that the built-in font has, got '日'$"
+        ):
+            attempt()
+    assert [path.name for path in tmp_path.iterdir()] == ["scene"]
+    assert len(list(studio.frames(toys, passes=("depth",)))) == 5, "no picture, no title"
 
 
 def test_video_and_dataset_need_a_name_each(studio: Studio, toys: Scene, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from diorama import (
     PASSES,
     Box,
     Camera,
+    CheckpointError,
     DeviceError,
+    DioramaError,
     Environment,
     Material,
     OptionError,
@@ -22,6 +26,7 @@ from diorama import (
     Sphere,
     Studio,
     load_scene,
+    pipeline,
     render,
     synthesize,
 )
@@ -81,9 +86,49 @@ def test_a_wrong_question_is_refused_at_once(
         studio.frames(toys, **options)  # type: ignore[arg-type]
 
 
-def test_an_unknown_preset_is_an_error_of_ours() -> None:
-    with pytest.raises(OptionError, match=r"^preset: expected draft or standard, got 'best'$"):
-        Studio("software", preset="best")
+@pytest.mark.parametrize("frames", [[0.5], [1.0], [True], [None], ["1"], [[1]], "abc", "1", b"1", 3, np.array(1)])
+def test_what_is_no_frame_number(studio: Studio, toys: Scene, tmp_path: Path, frames: object) -> None:
+    wrong: object = frames[0] if isinstance(frames, list) else frames
+    message = f"^{re.escape(f'frames: expected frame numbers from 0 to 2, got {wrong!r}')}$"
+    with pytest.raises(OptionError, match=message):
+        studio.frames(toys, frames=frames)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match=message):
+        studio.render(toys, tmp_path / "a.mkv", frames=frames)  # type: ignore[arg-type]
+    assert not (tmp_path / "a.mkv").exists()
+
+
+def test_frames_are_numbered_by_anything_whole(studio: Studio, toys: Scene) -> None:
+    for frames in (np.array([2, 0]), iter([2, 0]), (np.uint8(2), 0)):
+        made = [frame.index for frame in studio.frames(toys, passes=("depth",), frames=frames)]
+        assert made == [2, 0]
+        assert {type(number) for number in made} == {int}
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"gl": "cpu"}, OptionError, "gl: expected auto, gpu, gpu:N or software, got 'cpu'"),
+        ({"gl": 0}, OptionError, "gl: expected auto, gpu, gpu:N or software, got 0"),
+        ({"preset": "best"}, OptionError, "preset: expected draft or standard, got 'best'"),
+        ({"preset": ["draft"]}, OptionError, "preset: expected draft or standard, got ['draft']"),
+        ({"refine": ""}, OptionError, "refine: expected True, False or the folder of a trained refiner, got ''"),
+        ({"refine": 3}, OptionError, "refine: expected True, False or the folder of a trained refiner, got 3"),
+        ({"refine": "none"}, CheckpointError, "none/config.json: expected a readable file of a refiner, got: "),
+        ({"budget": 0}, OptionError, "budget: expected a whole number of bytes above 0, got 0"),
+        ({"budget": 1e9}, OptionError, "budget: expected a whole number of bytes above 0, got 1000000000.0"),
+    ],
+)
+def test_options_are_checked_before_a_device_is_opened(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], error: type[DioramaError], message: str
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("a device was opened")
+
+    monkeypatch.setattr(pipeline.studio, "Device", opened)
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        Studio(**options)
+    with pytest.raises(AssertionError, match="a device was opened"):
+        Studio("software", refine=False)
 
 
 def test_another_thread_is_refused(studio: Studio, toys: Scene, tmp_path: Path) -> None:

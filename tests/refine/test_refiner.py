@@ -223,7 +223,7 @@ def test_a_wrong_folder_leaves_no_context_open(tmp_path: Path) -> None:
 def test_other_pictures_than_those_of_the_training_are_told_once(
     save: Callable[..., Path], caplog: pytest.LogCaptureFixture
 ) -> None:
-    pipeline._advise.cache_clear()
+    pipeline.studio._advise.cache_clear()
     folder = save(preset="standard")
     with caplog.at_level(logging.WARNING):
         for _ in range(2):

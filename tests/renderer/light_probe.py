@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from renderer.shots import Thing, camera, make_shot
+from shots import Thing, camera, make_shot
 
 from diorama import resources
 from diorama.gl import bindings

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from oracle_pyrender import render_depth
 from renderer.conftest import Draw
-from renderer.shots import unit
 from scipy.ndimage import maximum_filter, minimum_filter
+from shots import unit
 
 from diorama import load_scene, resources
 from diorama.renderer.culling import swept_bounds

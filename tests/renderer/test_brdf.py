@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from renderer.light_probe import AMBIENT, DIRECT, REFLECTED, Bench, probe, sky
-from renderer.shots import lights, unit
+from shots import lights, unit
 
 from diorama.gl.device import Device
 from diorama.scene.shot import SUN

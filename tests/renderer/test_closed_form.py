@@ -10,7 +10,7 @@ import OpenImageIO
 import pytest
 from numpy.typing import ArrayLike, NDArray
 from renderer.conftest import Draw
-from renderer.shots import Thing, camera, lights, make_shot, unit
+from shots import Thing, camera, lights, make_shot, unit
 
 from diorama import load_scene
 from diorama.geometry.primitives import sphere

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from renderer.conftest import Draw
-from renderer.shots import DARK, Thing, camera, lights, make_shot
 from scipy.ndimage import binary_dilation
+from shots import DARK, Thing, camera, lights, make_shot
 
 from diorama import resources
 from diorama.geometry.primitives import plane, sphere

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from renderer.conftest import Draw
 from renderer.light_probe import sky
-from renderer.shots import Thing, camera, make_shot
+from shots import Thing, camera, make_shot
 
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.material.pbr import PbrMaterial

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from renderer.conftest import Draw
-from renderer.shots import Thing, camera, make_shot
+from shots import Thing, camera, make_shot
 
 from diorama.frame import MADE_FROM_COLOR, PASSES
 from diorama.geometry.mesh import Mesh

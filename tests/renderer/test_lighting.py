@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 from renderer.light_probe import AMBIENT, DIRECT, SKY, Bench, probe, sky
-from renderer.shots import Thing, camera, lights
+from shots import Thing, camera, lights
 
 from diorama.geometry.primitives import box, plane
 from diorama.gl.device import Device

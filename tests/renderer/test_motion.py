@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import trimesh
 from renderer.conftest import Draw
-from renderer.shots import Thing, camera, make_shot
+from shots import Thing, camera, make_shot
 
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.scene.shot import CameraState

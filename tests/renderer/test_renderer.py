@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from renderer.conftest import Draw
-from renderer.shots import Thing, camera, lights, make_shot
+from shots import Thing, camera, lights, make_shot
 
 from diorama.color import srgb_to_linear
 from diorama.errors import DeviceError, OptionError

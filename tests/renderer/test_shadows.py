@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 from renderer.light_probe import DIRECT, Bench, probe
-from renderer.shots import Thing, camera, lights, unit
+from shots import Thing, camera, lights, unit
 
 from diorama.geometry.mesh import Mesh
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.gl.device import Device
 from diorama.renderer.shadow_views import BORDER, Boxes, ShadowView, camera_planes, sun_views
-from diorama.renderer.shadows import TILE, tile_size
+from diorama.renderer.shadows import TILE, places_of, sky_side, tile_size
 from diorama.scene.shot import POINT, SPOT, SUN, CameraState, Shot
 from diorama.transform import compose, transform_points
 
@@ -281,6 +282,25 @@ def test_many_lights_keep_their_shadows_within_the_same_memory(bench: Bench, dev
     assert (lambert(device, shot, under + np.array((0.6, 0, 0)), (0, 1, 0)) > 0.01).all()
     assert [tile_size(count) for count in (0, 1, 16, 17, 64, 65, 256)] == [1024, 1024, 1024, 512, 512, 256, 256]
     assert [tile_size(count, 2048) for count in (0, 4, 5, 16, 17)] == [2048, 2048, 1024, 1024, 512]
+
+
+def test_maps_of_the_sky_are_as_fine_as_the_picture_and_no_finer_than_a_tile() -> None:
+    sizes = [(64, 64), (128, 100), (129, 100), (200, 256), (512, 288), (3840, 2160)]
+    assert [sky_side(*size) for size in sizes] == [256, 256, 512, 512, 1024, 1024]
+
+
+@given(st.lists(st.sampled_from([2048, 1024, 512, 256, 64]), max_size=40))
+def test_maps_lie_side_by_side_however_large_they_are(sizes: list[int]) -> None:
+    sizes.sort(reverse=True)
+    places, height = places_of(sizes)
+    corners = np.array([(left, low, left + wide, low + high) for left, low, wide, high in places]).reshape(-1, 4)
+    assert [wide for _, _, wide, _ in places] == sizes == [high for _, _, _, high in places]
+    assert corners.min(initial=0) == 0
+    assert corners[:, 2].max(initial=0) <= 4096
+    assert corners[:, 3].max(initial=0) == height
+    for one, other in combinations(corners.tolist(), 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (one, other)
 
 
 def test_the_edge_of_a_shadow_is_finer_in_larger_pictures(device: Device) -> None:

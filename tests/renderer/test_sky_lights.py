@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from renderer.light_probe import AMBIENT, DIRECT, Bench, probe, sky
-from renderer.shots import Thing, lights
+from shots import Thing, lights
 
 from diorama.geometry.primitives import plane
 from diorama.gl.device import Device

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from renderer.conftest import Draw
-from renderer.shots import Thing, camera, make_shot
+from shots import Thing, camera, make_shot
 
 from diorama.color import srgb_to_linear
 from diorama.geometry.primitives import plane

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from diorama.errors import OptionError, SceneError
 from diorama.scene.overrides import override, override_row
+from diorama.scene.schema import Node
 from diorama.scene.source import parse
 from diorama.scene.tree import Source, Tree
 
@@ -115,3 +116,86 @@ def test_what_leads_nowhere(setting: str) -> None:
 @settings(deadline=None, max_examples=50)
 def test_a_number_survives_as_text(number: float) -> None:
     assert override(scene(), [f"params.hue={number!r}"]).plain()["params"]["hue"] == number
+
+
+THINGS = """
+params: {hue: 0.5, unset: null, tree: {children: {leaf: {}}}}
+classes: {toy: 1}
+lights: {sun: {type: sun}}
+materials: {paint: {metallic: 1}}
+nodes: {ball: {}, gone: null, car: {asset: car.glb, children: {wheel: {}}}, children: {}}
+"""
+
+
+def things() -> Tree:
+    return parse(THINGS, Source("s.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("nodes.bal.position", [0, 1, 0], "a node (ball, car, children), got 'bal'; did you mean 'ball'?"),
+        ("nodes.bal.mesh", {"type": "box"}, "a node (ball, car, children), got 'bal'; did you mean 'ball'?"),
+        ("nodes.bal", None, "a node (ball, car, children), got 'bal'; did you mean 'ball'?"),
+        ("nodes.gone.scale", 2, "a node (ball, car, children), got 'gone'"),
+        ("nodes.car/weel.scale", 2, "a node (wheel), got 'weel'; did you mean 'wheel'?"),
+        ("nodes.car.children.wheel.children.hub.scale", 2, "a node (there is none), got 'hub'"),
+        ("nodes.car/#Hood/bolt.scale", 2, "a node (there is none), got 'bolt'"),
+        ("nodes.children.children.x.scale", 2, "a node (there is none), got 'x'"),
+        ("lights.son.illuminance", 2, "a light (sun), got 'son'; did you mean 'sun'?"),
+        ("materials.pain.roughness", 1, "a material (paint), got 'pain'; did you mean 'paint'?"),
+        ("classes.tyo", 7, "a class (toy), got 'tyo'; did you mean 'toy'?"),
+        ("params.x", 1, "a parameter (hue, unset, tree), got 'x'"),
+        ("params.x", {"uniform": [0, 1]}, "a parameter (hue, unset, tree), got 'x'"),
+        ("params.tree.children.lef.scale", 1, "a node (leaf), got 'lef'; did you mean 'leaf'?"),
+    ],
+)
+def test_a_path_through_a_name_that_is_not_there(path: str, value: Any, message: str) -> None:
+    for change, place in ((override, f"--set {path}"), (override_row, f"params {path}")):
+        with pytest.raises(OptionError) as caught:
+            change(things(), {path: value})
+        assert str(caught.value) == f"{place}: expected the name of {message}"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("video.fps", 30),
+        ("environment.intensity", 2),
+        ("nodes.ball.material.roughness", 0.1),
+        ("nodes.children.scale", 2),
+        ("nodes.car.children.#Hood.scale", 2),
+        ("nodes.car.materials.Body.roughness", 0.1),
+        ("materials.paint.roughness", 0.1),
+        ("params.unset", 3),
+        ("params.tree.children.leaf.scale", 3),
+        ("nodes.new", {"mesh": {"type": "box"}}),
+        ("nodes.car.children.new", {"repeat": 3}),
+        ("lights.moon", {"type": "sun"}),
+        ("materials.new", {"metallic": 1}),
+        ("nodes.new", Node(scale=2)),
+        ("params", {"new": 1}),
+        ("classes", {"new": 1}),
+    ],
+)
+def test_a_field_need_not_be_written_and_whole_things_may_be_new(path: str, value: Any) -> None:
+    for change in (override, override_row):
+        tree = change(things(), {path: value}).plain()
+        assert at(tree, *path.split(".")) == value
+
+
+def test_a_node_that_is_new_has_fields_to_set() -> None:
+    tree = override(things(), ["nodes.new={scale: 1}", "nodes.new/lid={}", "nodes.new/lid.scale=3"]).plain()
+    assert tree["nodes"]["new"] == {"scale": 1, "children": {"lid": {"scale": 3}}}
+
+
+def test_a_message_lists_a_handful_of_names() -> None:
+    nodes = {f"n{row}": {} for row in range(1000)}
+    scene = override(parse("nodes: {a: {}}", Source("s")), {"nodes": nodes})
+    with pytest.raises(OptionError, match=r"\(n0, n1, n2, n3, n4 and 995 more\), got 'x'$"):
+        override(scene, {"nodes.x.scale": 1})
+
+
+def test_a_parameter_is_suggested_by_its_name_alone() -> None:
+    with pytest.raises(OptionError, match=r"^--set: expected a path in the scene, got 'hues'; did you mean 'hue'\?$"):
+        override(things(), ["hues=1"])

@@ -5,15 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from diorama.cli.ending import TERMINATED, Terminated, terminable
+
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; ``arguments`` default to those of the process."""
     try:
-        # half a second of imports, in which Ctrl-C may come as well
-        from diorama.cli.application import run
+        with terminable():
+            # half a second of imports, in which Ctrl-C may come as well
+            from diorama.cli.application import run
+
+            return run(arguments)
     except KeyboardInterrupt:
         print("diorama: interrupted", file=sys.stderr)
         return 130
-    return run(arguments)
+    except Terminated:
+        print("diorama: terminated", file=sys.stderr)
+        return TERMINATED

@@ -1,7 +1,8 @@
 """All commands under one name, and what the shell sees of an error.
 
 Exit codes: 0 done; 1 an error of the scene, the machine or the output; 2 a command line that
-is wrong; 130 stopped by Ctrl-C. An error is one line on standard error, without a traceback.
+is wrong; 130 stopped by Ctrl-C; 143 stopped by SIGTERM. An error is one line on standard error,
+without a traceback.
 """
 
 from __future__ import annotations

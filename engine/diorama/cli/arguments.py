@@ -24,7 +24,9 @@ Preset = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    Option("--set", metavar="PATH=VALUE", help="Write a parameter or any other value of the scene; repeatable."),
+    Option(
+        "--set", metavar="PATH=VALUE", help="Write a parameter or any other value of the scene by its path; repeatable."
+    ),
 ]
 Seed = Annotated[str | None, Option("--seed", metavar="N", help="Seed in place of the scene's own.")]
 Assets = Annotated[

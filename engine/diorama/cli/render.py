@@ -119,12 +119,13 @@ def still(
     overwrite: Overwrite = False,
 ) -> None:
     """Render one moment of a scene file to a picture."""
+    from diorama.dataset.png import check_png_name
+
     check_choice(gl)
     parse.one_of("--preset", preset, PRESETS)
     parse.moment(at)
     refine, target = parse.refiner(no_refine, refiner), out or Path(f"{scene.stem}.png")
-    if target.suffix.lower() != ".png":
-        raise OptionError(expected("a name in .png", target.name), place="--out")
+    check_png_name(target, "--out")
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
     time = parse.moment_of(at, loaded.frame_count, loaded.fps)
     from diorama.pipeline import Studio

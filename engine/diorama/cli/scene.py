@@ -45,12 +45,11 @@ def validate(
 ) -> None:
     """Check a scene file and its assets without drawing anything."""
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
-    from diorama.finish.text import check_characters
+    from diorama.finish.title import check_titles
     from diorama.scene.sample import shot
 
     shot(loaded, 0)
-    for title in loaded.finish.titles:
-        check_characters(title.text)
+    check_titles(loaded.finish.titles)
     width, height = loaded.size
     print(f"{scene}: valid: {loaded.frame_count} frames of {width}x{height} at {loaded.fps:g} frames/s")
 

@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from diorama.errors import AssetError
+from diorama.errors import AssetError, OptionError, expected
 
 _COMPRESSION = 4
 """zlib's level: half the time of the usual 6 for a few per cent of size."""
+
+
+def check_png_name(path: Path, place: str) -> None:
+    """Refuse a name that does not say PNG; ``place`` is the option that gave it."""
+    if path.suffix.lower() != ".png":
+        raise OptionError(expected("a name in .png", path.name), place=place)
 
 
 def write_png(path: Path, values: NDArray[Any]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from diorama.color import linear_to_srgb
 from diorama.finish.animated import value_at
-from diorama.finish.text import text_coverage
+from diorama.finish.text import check_characters, text_coverage
 from diorama.scene.schema import Keys, Title
 
 
 def draw_title(image: NDArray[np.uint8], title: Title, time: float) -> None:
     """Blend a title over (H, W, 3) sRGB in place, as it stands at ``time`` in seconds.
 
+    Over (H, W, 4) with straight alpha it covers what was clear, and adds to alpha as much as it does.
     A title at rest lies on whole pixels and is crisp; one that moves is placed in between them.
     """
     opacity = title_opacity(title, time)
@@ -30,6 +33,12 @@ def draw_title(image: NDArray[np.uint8], title: Title, time: float) -> None:
         whole = np.floor(corner + 0.5)
     ink = np.asarray(linear_to_srgb(value_at(title.color, time)) * 255, np.float32)
     _blend(image, coverage * np.float32(opacity), int(whole[0]), int(whole[1]), ink)
+
+
+def check_titles(titles: Iterable[Title]) -> None:
+    """Raise ``OptionError`` where the font lacks a character of a title, whether or not a frame shows it."""
+    for title in titles:
+        check_characters(title.text)
 
 
 def title_opacity(title: Title, time: float) -> float:
@@ -57,4 +66,18 @@ def _blend(image: NDArray[np.uint8], cover: NDArray[np.float32], left: int, top:
         return
     amount = cover[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left, None]
     under = image[rows, columns].astype(np.float32)
-    image[rows, columns] = np.floor(under + (ink - under) * amount + np.float32(0.5)).astype(np.uint8)
+    mixed = _over_straight(under, amount, ink) if image.shape[2] == 4 else under + (ink - under) * amount
+    image[rows, columns] = np.floor(mixed + np.float32(0.5)).astype(np.uint8)
+
+
+def _over_straight(
+    under: NDArray[np.float32], amount: NDArray[np.float32], ink: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return ``ink`` (3,) over a straight picture (H, W, 4), all in 0..255, where it covers ``amount`` (H, W, 1).
+
+    The operator *over* of Porter & Duff, Compositing Digital Images, 1984, divided by the alpha that comes out.
+    """
+    color, below = under[..., :3], under[..., 3:] / np.float32(255)
+    alpha = below + (np.float32(1) - below) * amount
+    share = np.divide(amount, alpha, out=np.zeros_like(amount), where=amount > 0)
+    return np.concatenate([color + (ink - color) * share, alpha * np.float32(255)], axis=2)

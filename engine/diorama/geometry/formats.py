@@ -20,6 +20,9 @@ from diorama.errors import AssetError, expected
 from diorama.geometry.build import build_mesh
 from diorama.geometry.crease import mesh_with_creases
 from diorama.geometry.mesh import Mesh
+from diorama.geometry.obj_text import checked_obj
+from diorama.geometry.ply_check import check_ply
+from diorama.geometry.stl_check import check_stl, is_binary
 from diorama.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def read_meshes(path: Path, library: Callable[[str], bytes]) -> list[NamedMesh]:
     import trimesh
 
     suffix = path.suffix.lower()
-    data = _as_utf8(read_bytes(path, "file", str(path)), suffix)
+    data = _checked(read_bytes(path, "file", str(path)), suffix, str(path))
     resolver = _Library(library) if suffix == ".obj" else None
     try:
         # trimesh raises nearly anything on damaged files, and numpy warns of odd numbers in them.
@@ -77,7 +80,8 @@ def mesh_of(source: trimesh.Trimesh, crease: float | None = None) -> Mesh:
     """Return trimesh's triangles as a mesh; with a ``crease`` (radians) its normals are made anew."""
     positions, triangles = np.asarray(source.vertices, np.float64), np.asarray(source.faces, np.int64)
     if triangles.size and not 0 <= int(triangles.min()) <= int(triangles.max()) < len(positions):
-        raise AssetError(expected(f"vertex indices below {len(positions)}", int(triangles.max())))
+        wrong = int(triangles.min()) if int(triangles.min()) < 0 else int(triangles.max())
+        raise AssetError(expected(f"vertex indices from 0 to {len(positions) - 1}", wrong))
     if not np.isfinite(positions).all():
         raise AssetError(expected("finite positions", "NaN or infinity"))
     uvs = getattr(source.visual, "uv", None)
@@ -89,11 +93,18 @@ def mesh_of(source: trimesh.Trimesh, crease: float | None = None) -> Mesh:
     return build_mesh(positions, triangles, normals=source.vertex_normals, uvs=uvs)
 
 
-def _as_utf8(data: bytes, suffix: str) -> bytes:
-    """Return text formats as UTF-8, what is none of it replaced: old programs wrote names in other codes."""
-    count = int.from_bytes(data[80:84], "little")
-    text = suffix == ".obj" or (suffix == ".stl" and len(data) != 84 + 50 * count)
-    return _replaced(data) if text else data
+def _checked(data: bytes, suffix: str, place: str) -> bytes:
+    """Return what trimesh is to read, having refused what it would read wrongly.
+
+    Text is made UTF-8, what is none of it replaced: old programs wrote names in other codes.
+    """
+    if suffix == ".obj":
+        return _replaced(checked_obj(data, place))
+    if suffix == ".ply":
+        check_ply(data, place)
+        return data
+    check_stl(data, place)
+    return data if is_binary(data) else _replaced(data)
 
 
 def _replaced(text: bytes) -> bytes:

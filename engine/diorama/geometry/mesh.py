@@ -51,5 +51,5 @@ class Mesh:
         digest = blake2b(digest_size=16)
         for values in (self.positions, self.normals, self.uvs, self.tangents, self.triangles):
             digest.update(str(values.shape).encode())
-            digest.update(np.ascontiguousarray(values).tobytes())
+            digest.update(np.ascontiguousarray(values).reshape(-1).data)
         return digest.hexdigest()

@@ -34,7 +34,7 @@ class EglDevice:
 
 def check_choice(choice: str) -> str:
     """Return ``choice`` if it is ``auto``, ``gpu``, ``gpu:N`` or ``software``; else ``OptionError``."""
-    if not _CHOICE.fullmatch(choice):
+    if not isinstance(choice, str) or not _CHOICE.fullmatch(choice):
         raise OptionError(expected("auto, gpu, gpu:N or software", choice), place="gl")
     return choice
 

@@ -25,7 +25,7 @@ class Image:
     def key(self) -> str:
         """A content hash: equal images share one copy on the GPU."""
         digest = blake2b(f"{self.space}{self.pixels.shape}".encode(), digest_size=16)
-        digest.update(np.ascontiguousarray(self.pixels).tobytes())
+        digest.update(np.ascontiguousarray(self.pixels).reshape(-1).data)
         return digest.hexdigest()
 
 

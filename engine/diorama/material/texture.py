@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from diorama.color import srgb_to_linear
 from diorama.errors import AssetError, expected
 from diorama.material.pbr import Image, ImageSpace
+from diorama.material.pixel_count import PixelCount
 from diorama.reading import read_bytes
 
 MAX_PIXELS = 2**25
@@ -36,26 +37,30 @@ def load_image(path: Path, space: ImageSpace) -> Image:
 
 
 def decode_image(
-    data: bytes, space: ImageSpace, *, name: str = "", place: str = "", max_pixels: int = MAX_PIXELS
+    data: bytes, space: ImageSpace, *, name: str = "", place: str = "", count: PixelCount | None = None
 ) -> Image:
-    """Decode the bytes of a PNG, JPEG, WebP, BMP, TGA or TIFF picture to 8-bit RGBA."""
+    """Decode the bytes of a PNG, JPEG, WebP, BMP, TGA or TIFF picture to 8-bit RGBA; ``count`` it before."""
     try:
         # Pillow warns of large pictures; the limit below refuses them.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with PIL.Image.open(BytesIO(data), formats=_FORMATS) as picture:
                 width, height = picture.size
-                if width * height <= max_pixels:
+                if width * height <= MAX_PIXELS:
+                    if count is not None:
+                        count.add(width * height, place)
                     return from_pillow(picture, space, name)
+    except AssetError:
+        raise
     except PIL.UnidentifiedImageError:
         raise AssetError(
             expected(f"a picture ({', '.join(_FORMATS)})", f"{len(data)} other bytes"), place=place
         ) from None
     except PIL.Image.DecompressionBombError as error:
-        raise AssetError(expected(f"at most {max_pixels} pixels", "many more"), place=place) from error
+        raise AssetError(expected(f"at most {MAX_PIXELS} pixels", "many more"), place=place) from error
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged bytes.
         raise AssetError(f"expected a whole picture: {error or type(error).__name__}", place=place) from error
-    raise AssetError(expected(f"at most {max_pixels} pixels", f"{width} x {height}"), place=place)
+    raise AssetError(expected(f"at most {MAX_PIXELS} pixels", f"{width} x {height}"), place=place)
 
 
 def from_pillow(picture: PIL.Image.Image, space: ImageSpace, name: str = "") -> Image:

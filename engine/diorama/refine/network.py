@@ -23,6 +23,9 @@ from diorama.refine.guides import ENCODED_MAX, GUIDE_CHANNELS, GUIDE_PLACES, MUL
 GAIN_MAX = 2.0
 RESIDUAL_MAX = 0.2
 
+OLD = 8.0
+"""The first channel that is remembered counts the frames that a point was in sight: at 1 there were so many or more."""
+
 RELIEF_SIZES = (5, 13, 33)
 """The sides in pixels of the surroundings that :func:`relief` compares a pixel with."""
 
@@ -63,7 +66,7 @@ class RefinerNetwork(nn.Module):
         self.decode_middle = _layer(coarse + middle, middle)
         self.decode_fine = _layer(middle + fine, fine)
         self.heads = nn.Conv2d(fine, 4 * _HEADS, 1)
-        self.remember = nn.Conv2d(fine, tier.hidden, 1)
+        self.remember = nn.Conv2d(fine, tier.hidden - 1, 1)
         self._start_at_identity()
 
     def _start_at_identity(self) -> None:
@@ -107,7 +110,9 @@ class RefinerNetwork(nn.Module):
         middle = self.decode_middle(torch.cat([_double(coarse), middle], 1))
         fine = self.decode_fine(torch.cat([_double(middle), fine], 1))
         heads = functional.pixel_shuffle(self.heads(fine), 2)
-        return compose(guides[:, GUIDE_PLACES["shadowed"]], previous, validity, heads), torch.tanh(self.remember(fine))
+        output = compose(guides[:, GUIDE_PLACES["shadowed"]], previous, validity, OLD * _double(hidden[:, :1]), heads)
+        age = (hidden[:, :1] + 1.0 / OLD).clamp(max=1.0)
+        return output, torch.cat([age, torch.tanh(self.remember(fine))], 1)
 
 
 def relief(inverse_depth: Tensor) -> Tensor:
@@ -121,12 +126,16 @@ def relief(inverse_depth: Tensor) -> Tensor:
     return torch.tanh(_RELIEF_GAIN * torch.cat([depth - mean for mean in means], 1))
 
 
-def compose(color: Tensor, previous: Tensor, validity: Tensor, heads: Tensor) -> Tensor:
-    """Return the output that the 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded ``color`` (B, 3, H, W)."""
+def compose(color: Tensor, previous: Tensor, validity: Tensor, age: Tensor, heads: Tensor) -> Tensor:
+    """Return the output that the 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded ``color`` (B, 3, H, W).
+
+    ``age`` (B, 1, H, W) is how many frames ``previous`` is made of: where the head for a says 0, the
+    output is the mean of all of them and this one.
+    """
     kernel = torch.exp((_SLOPE * heads[:, :9]).clamp(-_LOGIT_MAX, _LOGIT_MAX))
     gain = torch.exp(GAIN_MAX * torch.tanh(heads[:, 9:12]))
     residual = RESIDUAL_MAX * torch.tanh(heads[:, 12:15])
-    history = torch.sigmoid(_SLOPE * heads[:, 15:]) * validity
+    history = torch.sigmoid(_SLOPE * heads[:, 15:] + age.clamp(1.0, OLD).log()) * validity
     mended = gain * _filtered(color, kernel) / kernel.sum(1, keepdim=True) + residual
     return (mended + history * (previous - mended)).clamp(0.0, ENCODED_MAX)
 

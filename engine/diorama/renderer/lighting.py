@@ -18,7 +18,7 @@ from diorama.renderer.brdf_table import make_brdf_table
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
 from diorama.renderer.shadow_views import MAX_CASCADES, Boxes, Casters, ShadowView, camera_planes, spot_view, sun_views
-from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, tile_size
+from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
 from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points
 from diorama.renderer.sun_extraction import ExtractedSun
 from diorama.scene.shot import SKY, SPOT, SUN, EnvironmentState, LightBatch, Shot, Snapshot
@@ -45,9 +45,6 @@ LIGHTING_BLOCK = np.dtype(
 """The uniform block ``LightingBlock``."""
 
 _PARALLEL = (SUN, SKY)
-
-SKY_SIDE, SKY_CASCADES = 512, 1
-"""Texels along the side of a map of a piece of the sky, and how many maps it has, where many make one estimate."""
 
 
 class Lighting:
@@ -183,10 +180,8 @@ def _shadow_views(
     for row in shadowed:
         direction = lights.direction[row]
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
-            least = min(size, SKY_SIDE)
-            found = sun_views(
-                direction, camera, shot.width, shot.height, seen, boxes, casters, least, most=SKY_CASCADES
-            )
+            coarse = min(size, sky_side(shot.width, shot.height))
+            found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, coarse, most=1)
         elif lights.kind[row] in _PARALLEL:
             found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, size)
         else:

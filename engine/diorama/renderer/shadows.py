@@ -6,7 +6,7 @@ and no light loses its shadow. A map's place depends on nothing but the snapshot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import moderngl
 import numpy as np
@@ -31,6 +31,11 @@ _LEAST_TILE = 64
 def side_for(width: int, height: int) -> int:
     """Return the texels along a map that do a picture of this size justice: 1.5 of its longer side, a power of 2."""
     return max(TILE, 1 << (3 * max(width, height) // 2 - 1).bit_length())
+
+
+def sky_side(width: int, height: int) -> int:
+    """Return the texels along the one map of a piece of the sky: many blur each other, so few will do."""
+    return int(np.clip(1 << (2 * max(width, height) - 1).bit_length(), TILE // 4, TILE))
 
 
 def tile_size(count: int, largest: int = TILE) -> int:
@@ -60,7 +65,7 @@ class ShadowAtlas:
 
         ``eye`` (3,) is the camera's position.
         """
-        places, height = _places(views)
+        places, height = places_of(view.size for view in views)
         self._resize(int(2 ** np.ceil(np.log2(max(height, TILE)))))
         rows = np.zeros(len(views), SHADOW_MAP)
         context = self._device.context
@@ -116,14 +121,14 @@ class ShadowAtlas:
         self._target = self._device.context.framebuffer(depth_attachment=self._depth)
 
 
-def _places(views: Sequence[ShadowView]) -> tuple[list[tuple[int, int, int, int]], int]:
-    """Return the tiles (left, lower, width, height) of ``views``, row above row, and the height of all rows."""
+def places_of(sizes: Iterable[int]) -> tuple[list[tuple[int, int, int, int]], int]:
+    """Return tiles (left, lower, width, height) of falling ``sizes``, row above row, and the height of all rows."""
     places, left, lower, upper = [], 0, 0, 0
-    for view in views:
-        if left + view.size > _ATLAS or view.size < upper - lower:
+    for size in sizes:
+        if left + size > _ATLAS or size < upper - lower:
             left, lower = 0, upper
-        places.append((left, lower, view.size, view.size))
-        left, upper = left + view.size, lower + view.size
+        places.append((left, lower, size, size))
+        left, upper = left + size, lower + size
     return places, upper
 
 

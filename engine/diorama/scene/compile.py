@@ -17,6 +17,7 @@ from diorama.scene.graph import Scene
 from diorama.scene.hierarchy import Hierarchy, Window
 from diorama.scene.labelling import label_rows
 from diorama.scene.lights import Lights
+from diorama.scene.loaded import Loaded
 from diorama.scene.material_table import Materials, MaterialTable
 from diorama.scene.scatter import scatter
 from diorama.scene.schema import Camera
@@ -62,11 +63,12 @@ class Compiled:
 
 def compile_scene(scene: Scene) -> Compiled:
     """Return ``scene`` as arrays; ``SceneError`` or ``AssetError`` names the node that is wrong."""
-    rows, carried = flatten(scene)
+    loaded = Loaded()
+    rows, carried = flatten(scene, loaded)
     every = [*rows, *(one.row for one in carried)]
     transforms = Transforms(every, _targets(rows, carried), _window(scene))
     parents = transforms.parents[: len(rows)]
-    meshes, materials = _Meshes(), MaterialTable()
+    meshes, materials = _Meshes(), MaterialTable(loaded)
     labels, label_of = label_rows(rows, parents, scene.spec.classes, scene.spec.assets)
     drawn = _draw(rows, label_of, meshes, materials)
     hierarchy = scatter(scene.seed, rows, transforms, drawn.node, meshes.bounds(drawn.mesh))

@@ -12,7 +12,7 @@ from diorama.material.pbr import PbrMaterial
 from diorama.scene.asset_tree import AssetNode
 from diorama.scene.edit import unknown, with_fields
 from diorama.scene.graph import Scene
-from diorama.scene.models import mesh_of
+from diorama.scene.loaded import Loaded
 from diorama.scene.node import Node, check_inner, resolve
 from diorama.scene.schema import Camera, Material, Point
 from diorama.scene.schema.lights import LightSource
@@ -69,12 +69,13 @@ class Carried:
     row: Row
 
 
-def flatten(scene: Scene) -> tuple[list[Row], list[Carried]]:
+def flatten(scene: Scene, loaded: Loaded) -> tuple[list[Row], list[Carried]]:
     """Return the rows of all nodes sorted by path, and what lights and cameras they carry in that order.
 
-    The scene's own camera comes last, on a row at :data:`CAMERA`.
+    The scene's own camera comes last, on a row at :data:`CAMERA`. Meshes and assets are ``loaded``.
     """
-    rows = sorted((row for node in scene.nodes.values() for row in _rows(scene, node, None, True)), key=_path)
+    nodes = scene.nodes.values()
+    rows = sorted((row for node in nodes for row in _rows(scene, loaded, node, None, True)), key=_path)
     carried = [_carry(thing, row.path, row.path) for row in rows if row.node for thing in _things(row.node)]
     if isinstance(scene.camera, Camera):
         carried.append(_carry(scene.camera, CAMERA, None))
@@ -99,31 +100,30 @@ def _carry(thing: Camera | LightSource, path: str, parent: str | None) -> Carrie
     return Carried(thing, row)
 
 
-def _rows(scene: Scene, node: Node, parent: str | None, visible: bool) -> Iterator[Row]:
+def _rows(scene: Scene, loaded: Loaded, node: Node, parent: str | None, visible: bool) -> Iterator[Row]:
     """Yield the rows of ``node``, of the asset that it carries, and of all below."""
     spec, path = node.spec, node.path
     row = Row(path, parent, spec.position, spec.rotation, spec.scale, node, spec.look_at, spec.orbit, spec.follow)
     row.visible = visible and spec.visible
     over = resolve(node.material, scene.materials, f"{path}.material")
-    mesh = node.geometry if isinstance(node.geometry, Mesh) else mesh_of(spec.mesh) if spec.mesh is not None else None
+    mesh = node.geometry if isinstance(node.geometry, Mesh) else loaded.mesh(spec.mesh) if spec.mesh else None
     if mesh is not None:
         row.parts.append(Part(mesh, DEFAULT_MATERIAL, over, f"{path}.material"))
     yield row
     if spec.materials and not node.is_asset:
         raise SceneError("expected an asset to go with it, got none", place=f"{path}.materials")
     if node.is_asset:
-        yield from _asset_rows(scene, node, over, row.visible)
+        yield from _asset_rows(scene, loaded, node, over, row.visible)
     for name, child in node.children.items():
         if not (node.is_asset and name.startswith("#")):
-            yield from _rows(scene, child, path, row.visible)
+            yield from _rows(scene, loaded, child, path, row.visible)
 
 
-def _asset_rows(scene: Scene, node: Node, over: Material | None, visible: bool) -> Iterator[Row]:
-    asset = node.asset
-    assert asset is not None
+def _asset_rows(scene: Scene, loaded: Loaded, node: Node, over: Material | None, visible: bool) -> Iterator[Row]:
+    asset = loaded.asset(node)
     for name in node.children:
         if name.startswith("#"):
-            check_inner(node, name)
+            check_inner(node, asset, name)
     rows: list[Row] = []
     for inner in asset.nodes:
         name = f"#{inner.name}"
@@ -137,7 +137,7 @@ def _asset_rows(scene: Scene, node: Node, over: Material | None, visible: bool) 
     yield from rows
     for row in rows:
         for child in row.node.children.values() if row.node else ():
-            yield from _rows(scene, child, row.path, row.visible)
+            yield from _rows(scene, loaded, child, row.path, row.visible)
 
 
 def _overs(node: Node, over: Material | None, names: Set[str]) -> dict[str, tuple[Material | None, str]]:

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diorama.material.pbr import Image, ImageSpace, PbrMaterial
-from diorama.material.texture import MAX_PIXELS, decode_image
+from diorama.material.pixel_count import MODEL_PIXELS, PixelCount
+from diorama.material.texture import decode_image
 from diorama.scene.gltf_file import GltfFile
 from diorama.scene.gltf_json import JsonObject
 
-_MODEL_PIXELS = 4 * MAX_PIXELS
 _REPEAT = 10497
 _SHOWN = ("KHR_materials_unlit", "KHR_materials_emissive_strength", "KHR_materials_specular")
 
@@ -58,7 +58,7 @@ class MaterialReader:
 
     def __init__(self, file: GltfFile) -> None:
         self._file = file
-        self._pixels_left = _MODEL_PIXELS
+        self._pixels = PixelCount(MODEL_PIXELS, "a model")
         self._materials: dict[int, GltfMaterial] = {}
         self._images: dict[int, Image] = {}
 
@@ -120,10 +120,7 @@ class MaterialReader:
             data, place = self._file.linked(entry), entry.place("uri")
         else:
             data, place = self._file.view(entry)[0].tobytes(), entry.place("bufferView")
-        limit = min(MAX_PIXELS, self._pixels_left)
-        image = decode_image(data, "srgb", name=entry.text("name"), place=place, max_pixels=limit)
-        self._pixels_left -= image.pixels.shape[0] * image.pixels.shape[1]
-        return image
+        return decode_image(data, "srgb", name=entry.text("name"), place=place, count=self._pixels)
 
     def _note_sampler(self, texture: JsonObject) -> None:
         index = texture.reference("sampler", self._file.samplers)

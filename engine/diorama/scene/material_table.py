@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from diorama.material.pbr import Image, ImageSpace, PbrMaterial
 from diorama.scene.channel import Channel, Floats
-from diorama.scene.models import image_of
+from diorama.scene.loaded import Loaded
 from diorama.scene.schema import Material
 from diorama.scene.shot import Ints, MaterialBatch
 from diorama.scene.values import channel
@@ -40,7 +40,8 @@ _WIDTHS = {
 class MaterialTable:
     """Collects the materials of a scene, equal ones once; :meth:`freeze` makes them samplable."""
 
-    def __init__(self) -> None:
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
         self._rows: dict[tuple[int, Material | None, frozenset[str]], int] = {}
         self._entries: list[tuple[PbrMaterial, Material | None, str]] = []
         self._images: dict[str, int] = {}
@@ -75,7 +76,7 @@ class MaterialTable:
         row = []
         for field, resolved, space in _IMAGES:
             named = over is not None and getattr(over, field)
-            image: Image | None = image_of(named, space) if named else getattr(base, resolved)
+            image: Image | None = self._loaded.image(named, space) if named else getattr(base, resolved)
             row.append(-1 if image is None else self._image(image))
         return row
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from diorama.geometry.formats import read_meshes
 from diorama.material.pbr import Image, PbrMaterial
+from diorama.material.pixel_count import MODEL_PIXELS, PixelCount
 from diorama.material.texture import decode_image
 from diorama.scene.asset_tree import Asset, AssetNode, AssetPart
 from diorama.scene.beside import file_beside, read_file
@@ -31,6 +32,7 @@ class _Companions:
     def __init__(self, model: Path) -> None:
         self._model = model
         self._images: dict[str, Image] = {}
+        self._pixels = PixelCount(MODEL_PIXELS, "a model")
         self.materials: dict[str, PbrMaterial] = {}
         self.notes: list[str] = []
 
@@ -50,5 +52,6 @@ class _Companions:
             self.notes.append(f"no picture {name}")
             return None
         if name not in self._images:
-            self._images[name] = decode_image(read_file(path, str(path)), "srgb", name=path.name, place=str(path))
+            data = read_file(path, str(path))
+            self._images[name] = decode_image(data, "srgb", name=path.name, place=str(path), count=self._pixels)
         return self._images[name]

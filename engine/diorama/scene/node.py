@@ -135,7 +135,7 @@ class Node:
     def inside(self, name: str) -> Node:
         """Return the child that stands for the asset's inner node ``#name``, made when first asked for."""
         if name not in self.children:
-            check_inner(self, name)
+            check_inner(self, self.asset, name)
             self.children[name] = Node(self._owner, self, name, NodeSpec())
             self._owner.changed()
         return self.children[name]
@@ -206,9 +206,9 @@ def _adopted(owner: Owner, parent: Node | None, name: str, spec: NodeSpec) -> No
     return node
 
 
-def check_inner(node: Node, name: str) -> None:
-    """Refuse the ``name`` of an inner node that the asset of ``node`` does not have."""
-    names = [] if node.asset is None else [f"#{inner.name}" for inner in node.asset.nodes]
+def check_inner(node: Node, asset: Asset | None, name: str) -> None:
+    """Refuse the ``name`` of an inner node that ``asset``, which ``node`` carries, does not have."""
+    names = [] if asset is None else [f"#{inner.name}" for inner in asset.nodes]
     if name not in names:
         raise SceneError(unknown("a node of the asset", name, dict.fromkeys(names)), place=f"{node.path}/{name}")
 

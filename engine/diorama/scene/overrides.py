@@ -2,6 +2,8 @@
 
 A path is dotted: ``camera.fov``, ``nodes.ball.position.0``; within ``nodes`` a node may also go
 by its own path, ``nodes.car/wheel_fl.scale``. Text is read as YAML. Null deletes.
+
+A field need not be in the file, but a name must: only a whole node, light or material may be new.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 
 from diorama.errors import OptionError, expected
 from diorama.scene.schema.check import nearest
+from diorama.scene.schema.model import Spec
 from diorama.scene.schema.scene import SceneSpec
 from diorama.scene.source import DEEPEST, parse_value
 from diorama.scene.tree import Mark, Source, Tree, error_at, marked
@@ -21,7 +24,14 @@ from diorama.scene.tree import Mark, Source, Tree, error_at, marked
 ROW_NAMES = ("id",)
 """Columns of a data row that name the row and write nothing."""
 
+MOST_NAMES = 5
+"""How many of the names there are a message lists."""
+
 _ITEM = re.compile("[0-9]{1,9}")
+_THINGS = {"params": "parameter", "classes": "class", "lights": "light", "materials": "material", "nodes": "node"}
+_DECLARED = ("parameter", "class")
+"""Nothing can use one of these unless the files know it, so a new one is a slip."""
+
 _SECTIONS = tuple(name for name in SceneSpec.model_fields if name not in ("drawn", "sources", "assets"))
 
 
@@ -79,7 +89,7 @@ def _value(name: str, value: Any) -> Tree:
 def _write(tree: Tree, path: str, value: Tree) -> Tree:
     steps = path.split(".")
     if steps[0] not in _SECTIONS:
-        message = f"expected a path in the scene, got {path!r}{nearest(steps[0], _SECTIONS)}"
+        message = f"expected a path in the scene, got {path!r}{nearest(steps[0], [*_SECTIONS, *_parameters(tree)])}"
         raise OptionError(message, place="--set")
     if steps[0] == "nodes" and len(steps) > 1 and "/" in steps[1]:
         steps[1:2] = "/children/".join(steps[1].split("/")).split("/")
@@ -88,17 +98,21 @@ def _write(tree: Tree, path: str, value: Tree) -> Tree:
     return _written(tree, steps, value, path)
 
 
-def _written(tree: Tree, steps: list[str], value: Tree, path: str) -> Tree:
+def _written(tree: Tree, steps: list[str], value: Tree, path: str, above: tuple[str, ...] = ()) -> Tree:
+    """Return ``tree``, to which the keys ``above`` lead, with ``value`` at the end of ``steps``."""
     if not steps:
         return Tree(value.value, value.mark, tree.key or value.key)
     if tree.is_list:
-        return _written_item(tree, steps, value, path)
+        return _written_item(tree, steps, value, path, above)
     if not tree.is_map and tree.value is not None:
         raise error_at(value.mark, path, expected("a path to a value in a mapping or a list", tree.value))
     entries = dict(tree.value or {})
     key, rest = _key(entries, steps)
+    if thing := _thing(above):
+        whole = not rest and (value.is_map or isinstance(value.value, Spec))
+        _check_name(thing, str(key), entries, whole=whole, at=value)
     below = entries.get(key, Tree(None, value.mark, value.mark))
-    made = _written(below, rest, value, path)
+    made = _written(below, rest, value, path, (*above, str(key)))
     if made.value is None:
         entries.pop(key, None)
     else:
@@ -106,12 +120,36 @@ def _written(tree: Tree, steps: list[str], value: Tree, path: str) -> Tree:
     return tree.with_value(entries)
 
 
-def _written_item(tree: Tree, steps: list[str], value: Tree, path: str) -> Tree:
+def _written_item(tree: Tree, steps: list[str], value: Tree, path: str, above: tuple[str, ...]) -> Tree:
     if not _ITEM.fullmatch(steps[0]) or int(steps[0]) >= len(tree.value):
         raise error_at(value.mark, path, expected(f"an item of 0 to {len(tree.value) - 1} of the list", steps[0]))
     items = list(tree.value)
-    items[int(steps[0])] = _written(items[int(steps[0])], steps[1:], value, path)
+    items[int(steps[0])] = _written(items[int(steps[0])], steps[1:], value, path, (*above, steps[0]))
     return tree.with_value(items)
+
+
+def _thing(above: tuple[str, ...]) -> str:
+    """Return what the keys of the mapping at ``above`` are names of; nothing where they are fields.
+
+    A node's own ``materials`` are fields here: their names are those of its asset.
+    """
+    if len(above) == 1:
+        return _THINGS.get(above[0], "")
+    return "node" if above[-1:] == ("children",) and not _thing(above[:-1]) else ""
+
+
+def _check_name(thing: str, name: str, entries: Mapping[Any, Tree], *, whole: bool, at: Tree) -> None:
+    """Refuse the name of a thing that is not there, unless it is a ``whole`` one that may be new.
+
+    What is in an asset, ``#name``, is not known before it is loaded. A null is there only as a parameter.
+    """
+    known = [str(key) for key, entry in entries.items() if thing == "parameter" or entry.value is not None]
+    if name in known or name.startswith("#") or (whole and thing not in _DECLARED):
+        return
+    listed = ", ".join(known[:MOST_NAMES]) or "there is none"
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    wanted = expected(f"the name of a {thing} ({listed}{more})", name)
+    raise OptionError(f"{wanted}{nearest(name, known)}", place=str(at.mark))
 
 
 def _key(entries: Mapping[Any, Tree], steps: list[str]) -> tuple[Any, list[str]]:

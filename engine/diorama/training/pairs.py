@@ -26,7 +26,7 @@ from diorama.atomic import atomic_file
 from diorama.gl.device import Device
 from diorama.refine.checkpoint import shader_hash
 from diorama.refine.guides import GUIDE_PASSES, encode, guides, motion
-from diorama.renderer.renderer import PRESETS, REFERENCE, Renderer
+from diorama.renderer.renderer import PRESETS, REFERENCE, SKY_PIECES, Renderer
 from diorama.scene.sample import shot
 from diorama.scene.shot import Shot
 from diorama.training.recipes import RECIPES_VERSION, Recipe, recipe, scene_of, write_textures
@@ -61,7 +61,7 @@ class Plan:
     @property
     def folder(self) -> str:
         """The name of a folder for these clips alone: other numbers, recipes, shaders or presets make other files."""
-        drawn = blake2b(repr((shader_hash(), PRESETS, REFERENCE)).encode(), digest_size=4).hexdigest()
+        drawn = blake2b(repr((shader_hash(), PRESETS, REFERENCE, SKY_PIECES)).encode(), digest_size=4).hexdigest()
         return f"{self.split}-v{RECIPES_VERSION}-{self.side}px-{self.frames}f-{self.samples}spp-{drawn}"
 
 

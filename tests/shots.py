@@ -1,4 +1,4 @@
-"""Small shots built straight from the dataclasses that the renderer takes."""
+"""Small shots built straight from the dataclasses that the renderer and the labels take."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from diorama.transform import focal_length_pixels, look_at
 
 DARK = EnvironmentState(0.0, 0.0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 PLAIN = PbrMaterial()
+TIMES = ("previous", "current", "next")
+STILL = (np.eye(4)[None],) * 3
 IMAGE_FIELDS = (
     "base_color_image",
     "metallic_roughness_image",
@@ -36,7 +38,11 @@ IMAGE_FIELDS = (
 
 @dataclass(frozen=True)
 class Thing:
-    """One drawn thing: its mesh, and its (4, 4) transform one frame before, at and after the shot's time."""
+    """One drawn thing: its mesh, and its (4, 4) transform one frame before, at and after the shot's time.
+
+    Without a transform it has that of its node. ``label`` is the path of the label that it carries,
+    one of its own where that is left open.
+    """
 
     mesh: Mesh
     transform: ArrayLike = ()
@@ -45,11 +51,13 @@ class Thing:
     next: ArrayLike | None = None
     class_id: int = 7
     labelled: bool = True
+    label: str = ""
+    node: int = 0
 
-    def matrix(self, time: str) -> NDArray[np.float64]:
+    def matrix(self, time: str, nodes: NDArray[np.float64] = STILL[0]) -> NDArray[np.float64]:
         own = getattr(self, time, None) if time != "current" else None
         chosen = self.transform if own is None else own
-        return np.eye(4) if np.size(chosen) == 0 else np.asarray(chosen, np.float64)
+        return nodes[self.node] if np.size(chosen) == 0 else np.asarray(chosen, np.float64)
 
 
 def camera(position: ArrayLike = (0, 0, 0), target: ArrayLike = (0, 0, -1), *, fov: float = 45, size: int = 64,
@@ -96,17 +104,31 @@ def make_shot(
     light: LightBatch | None = None,
     environment: EnvironmentState = DARK,
     picture: NDArray[np.float32] | None = None,
+    step: float = 1.0,
+    nodes: Sequence[ArrayLike] = STILL,
+    paths: Sequence[str] = ("root",),
+    labels: Sequence[str] | None = None,
     **fields: object,
 ) -> Shot:
+    """The shot at 1 s, its neighbours ``step`` seconds away.
+
+    ``nodes`` holds the (P, 4, 4) transforms of the nodes before, at and after, ``paths`` their
+    names; ``labels`` the paths of the labels, by default those that the things carry.
+    """
     meshes = tuple({thing.mesh.key: thing.mesh for thing in things}.values())
     images = _images(things)
-    labels = tuple(Label(f"thing{i}", "thing", thing.class_id) for i, thing in enumerate(things) if thing.labelled)
-    stage = Stage(meshes, images, labels, ("root",), picture)
+    carried = [thing.label or f"thing{i}" if thing.labelled else None for i, thing in enumerate(things)]
+    classes = {label: thing.class_id for label, thing in zip(carried, things, strict=True) if label is not None}
+    names = list(classes) if labels is None else list(labels)
+    stage = Stage(meshes, images, tuple(Label(name, "thing", classes.get(name, 7)) for name in names),
+                  tuple(paths), picture)  # fmt: skip
+    numbers = np.array([0 if label is None else 1 + names.index(label) for label in carried], np.int32)
 
     def snapshot(time: str, view: CameraState) -> Snapshot:
-        seconds = {"previous": 0.0, "current": 1.0, "next": 2.0}[time]
-        return Snapshot(seconds, np.eye(4)[None], _instances(things, meshes, time), _materials(things, images),
-                        light or no_lights(), view, environment)  # fmt: skip
+        row = TIMES.index(time)
+        own = np.asarray(nodes[row], np.float64)
+        return Snapshot(1.0 + (row - 1) * step, own, _instances(things, meshes, numbers, time, own),
+                        _materials(things, images), light or no_lights(), view, environment)  # fmt: skip
 
     current = snapshot("current", now)
     shot = Shot(1, 1.0, *size, stage, snapshot("previous", before or now), current, snapshot("next", after or now),
@@ -114,16 +136,17 @@ def make_shot(
     return replace(shot, **fields)
 
 
-def _instances(things: Sequence[Thing], meshes: Sequence[Mesh], time: str) -> InstanceBatch:
+def _instances(
+    things: Sequence[Thing], meshes: Sequence[Mesh], labels: NDArray[np.int32], time: str, nodes: NDArray[np.float64]
+) -> InstanceBatch:
     keys = [mesh.key for mesh in meshes]
     count = len(things)
-    labelled = np.array([thing.labelled for thing in things], bool)
     return InstanceBatch(
-        np.array([thing.matrix(time) for thing in things]).reshape(count, 4, 4),
+        np.array([thing.matrix(time, nodes) for thing in things]).reshape(count, 4, 4),
         np.array([keys.index(thing.mesh.key) for thing in things], np.int32),
         np.arange(count, dtype=np.int32),
-        (np.cumsum(labelled) * labelled).astype(np.int32),
-        np.zeros(count, np.int32),
+        labels,
+        np.array([thing.node for thing in things], np.int32),
     )
 
 

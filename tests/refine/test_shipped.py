@@ -1,0 +1,114 @@
+"""The refiner that ships: it fits these shaders, needs no torch, and does with its own weights what is promised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from diorama import Scene, Studio, load_scene
+from diorama.color import linear_to_srgb
+from diorama.finish.tone import clip_light, neutral
+from diorama.metrics import mse, warp_error
+from diorama.refine.checkpoint import DEFAULT, advice, load
+from diorama.refine.guides import motion
+from diorama.refine.segments import SEGMENTS
+from diorama.renderer.renderer import REFERENCE, Renderer
+from diorama.scene.sample import shot
+from diorama.training.recipes import recipe, scene_of, write_textures
+from diorama.training.reference import reference_shot
+
+SCENES = Path(__file__).parents[2] / "scenes"
+CLIPS = {"hello": (SCENES / "hello.yaml", range(20, 44)), "street": (SCENES / "street.yaml", range(20, 76))}
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Studio]:
+    with Studio("software") as opened:
+        yield opened
+
+
+def scene(name: str, width: int, height: int) -> Scene:
+    return load_scene(CLIPS[name][0], overrides={"video.size": [width, height]})
+
+
+def test_it_fits_the_shaders_and_the_preset_that_it_is_used_with() -> None:
+    assert advice(load(DEFAULT).config, "standard") == ""
+
+
+def test_it_is_small_and_says_how_good_it_is() -> None:
+    assert sum(path.stat().st_size for path in DEFAULT.iterdir()) < 1_000_000
+    report = (DEFAULT / "report.md").read_text("utf-8")
+    assert "The refiner passes all gates." in report
+    for name in ("MSE", "SSIM", "warp ratio", "no adversarial term", "taken for a reference", "frozen first frame"):
+        assert name in report
+    assert len(set(re.findall(r"(\d+): \+\d", report))) >= 3, "a gain for each of three seeds"
+
+
+def test_pictures_are_refined_by_itself(studio: Studio) -> None:
+    assert studio.refined
+    assert studio.refiner is not None
+    assert studio.refiner.advice == ""
+
+
+def test_shadows_of_the_sky_appear_and_labels_agree(studio: Studio) -> None:
+    passes = ["color", "refined", "instance", "normal"]
+    for frame in studio.frames(scene("hello", 128, 128), passes=passes, frames=range(40, 44)):
+        assert not frame.notes["doubtful"]
+        share = frame["refined"].mean(axis=2) / frame["color"].mean(axis=2)
+        floor = (frame["normal"][..., 1] > 0.99) & (frame["color"].mean(axis=2) > 0)
+        assert share[floor].min() < 0.8, "beneath a thing the floor sees less of the sky"
+        assert np.median(share[frame["instance"] == 0]) == pytest.approx(1.0, abs=0.05), "the sky itself stays"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLIPS)
+def test_where_one_segment_follows_another_nothing_jumps(studio: Studio, name: str) -> None:
+    """The warp error where memory changes hands is at most 1.1 times that of the median frame."""
+    frames = list(studio.frames(
+        scene(name, 192, 128), passes=["image", "flow_backward", "occlusion_backward"], frames=CLIPS[name][1]
+    ))  # fmt: skip
+    errors = {}
+    for before, after in pairwise(frames):
+        flow, valid = motion(after)
+        pictures = [frame["image"].astype(np.float32) / 255 for frame in (before, after)]
+        flows = [np.moveaxis(flow, 0, 2)] * 2
+        errors[after.index] = warp_error(pictures, flows, [valid[0]] * 2)
+    seams = [error for index, error in errors.items() if index % SEGMENTS.length == 0]
+    assert seams
+    assert np.mean(seams) <= 1.1 * np.median(list(errors.values()))
+
+
+@pytest.mark.slow
+def test_frames_10_to_19_alone_are_those_of_the_whole(studio: Studio) -> None:
+    long = scene("street", 96, 64)
+    whole = {frame.index: frame["image"].tobytes() for frame in studio.frames(long, frames=range(48))}
+    for part in (range(10, 20), range(30, 36), [47]):
+        for frame in studio.frames(long, frames=part):
+            assert frame["image"].tobytes() == whole[frame.index]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(3))
+def test_it_is_nearer_to_the_reference_than_what_it_was_given(studio: Studio, tmp_path: Path, number: int) -> None:
+    """On layouts, lights, motions and textures that it never met, from a seed that nothing was chosen by."""
+    made = scene_of(recipe("test", number, 4711), write_textures(tmp_path), (128, 128), 8)
+    frame = list(studio.frames(made, passes=["color", "refined"], frames=range(8)))[7]
+    taken = shot(made, 7)
+    with (
+        Renderer(studio.device, REFERENCE) as renderer,
+        renderer.draw(reference_shot(taken, 1, 128), ["color"]) as drawn,
+    ):
+        wanted = shown(renderer.read(drawn)["color"], taken.exposure)
+    given, refined = (mse(shown(frame[name], taken.exposure), wanted) for name in ("color", "refined"))
+    assert 10 * np.log10(given / refined) >= 2.5
+
+
+def shown(light: NDArray[np.float32], exposure: float) -> NDArray[np.float64]:
+    """Return light (H, W, 3) as the default finish shows it, 0..1."""
+    return linear_to_srgb(neutral(clip_light(light * np.float32(exposure))))
