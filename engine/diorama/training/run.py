@@ -43,7 +43,7 @@ SAVE_EVERY = 50
 _STRIP_CLIPS = 5
 
 PAIRS = Plan("train", 96, (1,), side=128, frames=8, samples=64)
-JUDGED = Plan("test", 9, (2001, 2002, 2003), side=128, frames=8, samples=256, rivals=True)
+JUDGED = Plan("test", 9, (2001, 2002, 2003), side=128, frames=16, samples=128, rivals=True)
 
 
 @dataclass(frozen=True)

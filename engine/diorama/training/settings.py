@@ -16,12 +16,12 @@ class Settings:
 
     tier: str = "tiny"
     seed: int = 1
-    steps: int = 2000
+    steps: int = 1600
     batch: int = 4
     side: int = 96
     frames: tuple[int, int] = (4, 8)
     rate: float = 2e-3
-    temporal: float = 0.5
+    temporal: float = 0.3
     perceptual: float = 0.16
     perceptual_side: int = 64
     adversarial: float = 0.01
