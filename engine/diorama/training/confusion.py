@@ -17,7 +17,7 @@ from diorama.training.pairs import Clip
 
 Floats: TypeAlias = NDArray[np.float32]
 
-STEPS, BATCH, SIDE = 200, 8, 64
+STEPS, BATCH, SIDE = 800, 8, 64
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,9 @@ def render_pairs(plan: Plan, work: Path, *, processes: int, gl: str = "software"
                 job.result()
                 done += 1
                 yield done
-        finally:
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _start() -> None:
