@@ -92,7 +92,9 @@ def measure(device: Device, folder: Path, width: int, height: int, frames: int) 
             rotation = taken.current.camera.matrix[:3, :3]
             values = parts.run("guides (numpy)", given, frame, carried, rotation=rotation, exposure=taken.exposure)
             output, hidden = parts.run("network (ONNX Runtime, 1 thread)", refiner.session.step, values)
-            memory = parts.run("memory laid out", Memory.of, output, hidden)
+            memory = parts.run(
+                "memory laid out", Memory.of, output - values.guides[guides.GUIDE_PLACES["color"]], hidden
+            )
             parts.run("decoding", guides.decode, output)
             parts.run("label gate", gate, values.guides, output, frame)
             if HAS_TORCH:
@@ -127,7 +129,7 @@ def compare(clock: Clock, frame: Frame, memory: Memory) -> None:
 
     flow, _ = guides.motion(frame)
     height, width = flow.shape[1:]
-    previous = np.moveaxis(memory.output[:height, :width, :3], 2, 0)
+    previous = np.moveaxis(memory.change[:height, :width, :3], 2, 0)
     hidden = np.moveaxis(memory.hidden, 3, 1).reshape(-1, *memory.hidden.shape[1:3])
     hidden = hidden[:, : (height + 1) // 2, : (width + 1) // 2]
     tensors = [torch.from_numpy(np.ascontiguousarray(values)[None]) for values in (previous, hidden, flow)]

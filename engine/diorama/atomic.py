@@ -68,6 +68,11 @@ def atomic_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool])
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def check_free_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool]) -> None:
+    """Raise ``OutputError`` where :func:`atomic_folder` would refuse ``final``, before any work is done for it."""
+    _check_free(final, overwrite, ours, empty=True)
+
+
 def remove_partials(folder: Path, stems: Collection[str]) -> None:
     """Remove what killed processes have left in ``folder`` of files and folders whose names have these stems."""
     for path in list(folder.iterdir()):

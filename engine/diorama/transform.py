@@ -17,21 +17,6 @@ Floats: TypeAlias = NDArray[np.float64]
 IDENTITY_QUATERNION = (0.0, 0.0, 0.0, 1.0)
 
 
-def quaternion_multiply(left: ArrayLike, right: ArrayLike) -> Floats:
-    """Return the rotation ``right`` followed by ``left``; both (..., 4)."""
-    ax, ay, az, aw = np.moveaxis(np.asarray(left, np.float64), -1, 0)
-    bx, by, bz, bw = np.moveaxis(np.asarray(right, np.float64), -1, 0)
-    return np.stack(
-        [
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-            aw * bw - ax * bx - ay * by - az * bz,
-        ],
-        axis=-1,
-    )
-
-
 def euler_to_quaternion(angles: ArrayLike) -> Floats:
     """Turn (..., 3) Euler angles in radians into (..., 4) quaternions of R = Rz·Ry·Rx."""
     half = np.asarray(angles, np.float64) / 2.0
@@ -45,21 +30,6 @@ def euler_to_quaternion(angles: ArrayLike) -> Floats:
         ],
         axis=-1,
     )
-
-
-def slerp(start: ArrayLike, end: ArrayLike, amount: ArrayLike) -> Floats:
-    """Interpolate unit quaternions (..., 4) along the short way; ``amount`` (...) in 0..1."""
-    a, b = np.asarray(start, np.float64), np.asarray(end, np.float64)
-    t = np.asarray(amount, np.float64)[..., None]
-    dot = np.sum(a * b, axis=-1, keepdims=True)
-    b, dot = np.where(dot < 0.0, -b, b), np.minimum(np.abs(dot), 1.0)
-    angle = np.arccos(dot)
-    sine = np.maximum(np.sin(angle), 1e-12)
-    near = angle < 1e-6
-    weight_a = np.where(near, 1.0 - t, np.sin((1.0 - t) * angle) / sine)
-    weight_b = np.where(near, t, np.sin(t * angle) / sine)
-    mixed = weight_a * a + weight_b * b
-    return np.asarray(mixed / np.linalg.norm(mixed, axis=-1, keepdims=True))
 
 
 def rotation_matrix(quaternion: ArrayLike) -> Floats:

@@ -11,14 +11,13 @@ HISTORY_BIAS = slice(60, 64)
 
 
 def random_network(seed: int = 0, *, strength: float = 0.05, tier: Tier = TIERS["tiny"]) -> RefinerNetwork:
-    """Return a network with weights from ``seed`` that remembers much; ``strength`` 0: as before training."""
+    """Return a network with weights from ``seed``; ``strength`` 0: as before training."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = RefinerNetwork(tier)
         if strength:
             with torch.no_grad():
                 network.heads.weight.normal_(0.0, strength)
-                network.heads.bias[HISTORY_BIAS] = 0.0
     return network.eval()
 
 

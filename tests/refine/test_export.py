@@ -1,5 +1,6 @@
 """Torch and ONNX Runtime agree, and so do two runs; what does not fit is refused by name."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 import torch
 from refine.random_refiner import random_network
 
-from diorama.errors import CheckpointError
-from diorama.refine.export import check_export, load_network, to_onnx
+from diorama.errors import CheckpointError, OutputError
+from diorama.refine.checkpoint import Training
+from diorama.refine.export import check_export, check_free, load_network, save_checkpoint, to_onnx
 from diorama.refine.guides import GUIDE_CHANNELS
 from diorama.refine.network import TIERS, RefinerNetwork
 from diorama.refine.session import Session, StepInput
@@ -107,3 +109,21 @@ def test_a_network_that_says_nan(network: RefinerNetwork) -> None:
 def test_other_tiers_export_too(tier: str) -> None:
     network = random_network(tier=TIERS[tier])
     assert check_export(network, to_onnx(network)) <= 1e-5
+
+
+def test_only_a_whole_checkpoint_of_ours_is_overwritten(save: Callable[..., Path], tmp_path: Path) -> None:
+    ours, theirs = save(5), tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "config.json").write_text("{}")
+    check_free(ours, overwrite=True)
+    check_free(tmp_path / "new", overwrite=False)
+    for folder, overwrite in ((ours, False), (theirs, False), (theirs, True)):
+        with pytest.raises(OutputError):
+            check_free(folder, overwrite=overwrite)
+    (ours / "precious.txt").write_text("mine")
+    with pytest.raises(OutputError, match="it is not what this writer makes"):
+        save_checkpoint(
+            ours, random_network(), tier="tiny", preset="draft",
+            training=Training(seed=0, steps=0, recipes=0), overwrite=True,
+        )  # fmt: skip
+    assert (ours / "precious.txt").read_text() == "mine"

@@ -20,13 +20,16 @@ def given(height: int, width: int, *, hidden: int = 8, seed: int = 0) -> list[to
 
 
 @pytest.mark.parametrize("tier", TIERS)
-def test_before_training_frames_stay_as_they_are(tier: str) -> None:
+def test_before_training_the_change_is_a_mean_over_time(tier: str) -> None:
     network = random_network(1, strength=0.0, tier=TIERS[tier])
-    values = given(24, 16, hidden=TIERS[tier].hidden)
-    values[3][:, 0] = 1 / OLD
+    guides, change, valid, hidden = given(24, 16, hidden=TIERS[tier].hidden)
+    hidden[:, 0] = 3 / OLD
+    valid = valid[:, :, ::2, ::2].repeat_interleave(2, 2).repeat_interleave(2, 3)
     with torch.no_grad():
-        output, hidden = network(*values)
-    assert (output - values[0][:, GUIDE_PLACES["shadowed"]]).abs().max() < 1.5 / 255
+        output, hidden = network(guides, 0.1 * change, valid, hidden)
+    color, shadowed = (guides[:, GUIDE_PLACES[name]] for name in ("color", "shadowed"))
+    mean = torch.where(valid > 0, (3 * 0.1 * change + shadowed - color) / 4, shadowed - color)
+    assert (output - (color + mean).clamp(min=0.0)).abs().max() < 1.5 / 255
     assert hidden.std() > 0.05, "what is remembered says something from the start"
 
 
@@ -70,12 +73,13 @@ def heads(height: int = 6, width: int = 7, **channels: float) -> torch.Tensor:
 
 
 COLOR, PREVIOUS, NO_HISTORY = given(6, 7)[0][:, :3], given(6, 7, seed=4)[1], torch.zeros(1, 1, 6, 7)
+CHANGE = PREVIOUS - COLOR
 EVERYWHERE = AGE = torch.ones_like(NO_HISTORY)
 
 
 @pytest.mark.parametrize("tap", range(9))
 def test_the_kernel_reaches_each_neighbour(tap: int) -> None:
-    output = compose(COLOR, PREVIOUS, NO_HISTORY, AGE, heads(**{f"k{tap}": 20.0}))
+    output = compose(COLOR, COLOR, CHANGE, NO_HISTORY, AGE, heads(**{f"k{tap}": 20.0}))
     row, column = tap // 3 - 1, tap % 3 - 1
     framed = np.pad(COLOR[0].numpy(), ((0, 0), (1, 1), (1, 1)), mode="edge")
     wanted = framed[:, 1 + row : 7 + row, 1 + column : 8 + column]
@@ -83,7 +87,7 @@ def test_the_kernel_reaches_each_neighbour(tap: int) -> None:
 
 
 def test_the_kernel_is_a_mean() -> None:
-    output = compose(COLOR, PREVIOUS, NO_HISTORY, AGE, heads())
+    output = compose(COLOR, COLOR, CHANGE, NO_HISTORY, AGE, heads())
     framed = np.pad(COLOR[0].numpy(), ((0, 0), (1, 1), (1, 1)), mode="edge")
     mean = sum(framed[:, y : y + 6, x : x + 7] for y in range(3) for x in range(3)) / 9
     assert np.abs(output[0].numpy() - mean).max() < 1e-6
@@ -91,27 +95,27 @@ def test_the_kernel_is_a_mean() -> None:
 
 def test_gain_and_residual_are_bounded() -> None:
     plain = torch.full((1, 3, 6, 7), 0.3)
-    brighter = compose(plain, PREVIOUS, NO_HISTORY, AGE, heads(g9=50.0, g10=-50.0, g11=0.5))[0, :, 3, 3]
+    brighter = compose(COLOR, plain, CHANGE, NO_HISTORY, AGE, heads(g9=50.0, g10=-50.0, g11=0.5))[0, :, 3, 3]
     assert brighter.tolist() == pytest.approx(
         [0.3 * np.exp(GAIN_MAX), 0.3 * np.exp(-GAIN_MAX), 0.3 * np.exp(2 * np.tanh(0.5))]
     )
-    added = compose(plain, PREVIOUS, NO_HISTORY, AGE, heads(r12=50.0, r13=-50.0, r14=0.5))[0, :, 3, 3]
+    added = compose(COLOR, plain, CHANGE, NO_HISTORY, AGE, heads(r12=50.0, r13=-50.0, r14=0.5))[0, :, 3, 3]
     assert added.tolist() == pytest.approx([0.3 + RESIDUAL_MAX, 0.3 - RESIDUAL_MAX, 0.3 + 0.2 * np.tanh(0.5)])
-    assert compose(plain * 0, PREVIOUS, NO_HISTORY, AGE, heads(r12=-50.0)).min() == 0.0
-    assert compose(plain * 100, PREVIOUS, NO_HISTORY, AGE, heads()).max() == pytest.approx(ENCODED_MAX)
+    assert compose(COLOR, plain * 0, CHANGE, NO_HISTORY, AGE, heads(r12=-50.0)).min() == 0.0
+    assert compose(COLOR, plain * 100, CHANGE, NO_HISTORY, AGE, heads()).max() == pytest.approx(ENCODED_MAX)
 
 
 def test_history_is_blended_in() -> None:
-    assert torch.allclose(compose(COLOR, PREVIOUS, EVERYWHERE, AGE, heads(a15=50.0)), PREVIOUS, atol=1e-6)
-    alone = compose(COLOR, PREVIOUS, NO_HISTORY, AGE, heads(k4=20.0, a15=50.0))
+    assert torch.allclose(compose(COLOR, COLOR, CHANGE, EVERYWHERE, AGE, heads(a15=50.0)), PREVIOUS, atol=1e-6)
+    alone = compose(COLOR, COLOR, CHANGE, NO_HISTORY, AGE, heads(k4=20.0, a15=50.0))
     assert torch.allclose(alone, COLOR, atol=1e-5), "without valid history the frame stands alone"
-    half = compose(COLOR, PREVIOUS, EVERYWHERE, AGE, heads(k4=20.0, a15=0.0))
+    half = compose(COLOR, COLOR, CHANGE, EVERYWHERE, AGE, heads(k4=20.0, a15=0.0))
     assert torch.allclose(half, (COLOR + PREVIOUS) / 2, atol=1e-5)
 
 
 @pytest.mark.parametrize(("age", "weight"), [(0.0, 1), (1.0, 1), (3.0, 3), (8.0, 8), (20.0, 8)])
 def test_a_history_of_many_frames_counts_for_as_many(age: float, weight: int) -> None:
-    output = compose(COLOR, PREVIOUS, EVERYWHERE, age * AGE, heads(k4=20.0, a15=0.0))
+    output = compose(COLOR, COLOR, CHANGE, EVERYWHERE, age * AGE, heads(k4=20.0, a15=0.0))
     assert torch.allclose(output, (COLOR + weight * PREVIOUS) / (1 + weight), atol=1e-5)
 
 
@@ -130,7 +134,7 @@ def test_it_counts_the_frames_that_a_point_was_in_sight() -> None:
 def test_every_weight_is_trained() -> None:
     network, values = random_network(), given(24, 16)
     output, hidden = network(*values)
-    again, _ = network(values[0], output, values[2], hidden)
+    again, _ = network(values[0], output - values[0][:, :3], values[2], hidden)
     again.square().sum().backward()
     assert [name for name, weight in network.named_parameters() if not weight.grad.abs().max() > 0] == []
     assert network.heads.bias.grad[HISTORY_BIAS].abs().min() > 0

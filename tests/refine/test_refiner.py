@@ -74,18 +74,19 @@ def test_rendering_does_what_training_does(studio: Studio, checkpoint: Path) -> 
     from diorama.refine.warp import reproject
     from diorama.scene.sample import shot
 
-    of, network, output, hidden = scene((41, 27)), load_network(checkpoint), None, None
+    of, network, change, hidden = scene((41, 27)), load_network(checkpoint), None, None
     for frame in studio.frames(of, passes=[*GUIDE_PASSES, "refined"], frames=range(4)):
         rotation = shot(of, frame.index).current.camera.matrix[:3, :3]
         planes = torch.from_numpy(guides(frame, rotation=rotation, exposure=1.0)[None])
         flow, valid = (torch.from_numpy(values[None]) for values in motion(frame))
-        if output is None:
+        if change is None:
             history = torch.zeros_like(planes[:, :3]), torch.zeros(1, 8, 14, 21)
             valid = torch.zeros_like(valid)
         else:
-            history = reproject(output, hidden, flow)
+            history = reproject(change, hidden, flow)
         with torch.no_grad():
             output, hidden = network(planes, history[0], valid, history[1])
+            change = output - planes[:, :3]
         assert np.abs(encode(frame["refined"]) - np.moveaxis(output[0].numpy(), 0, 2)).max() <= 1e-5
     assert valid.mean() > 0.5
 
@@ -112,10 +113,12 @@ def test_clips_side_by_side_do_not_meet(short: Studio) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (33, 17), (40, 24)])
-def test_before_training_pictures_stay_as_they_are(save: Callable[..., Path], size: tuple[int, int]) -> None:
+def test_before_training_they_are_pictures_with_the_sky_s_shadows(
+    save: Callable[..., Path], size: tuple[int, int]
+) -> None:
     with Studio("software", preset="draft", refine=save(strength=0.0)) as untrained:
         passes = ["color", "hidden_sky", "refined", "image"]
-        for frame in untrained.frames(scene(size), passes=passes, frames=range(3)):
+        for frame in untrained.frames(scene(size), passes=passes, frames=[0]):
             assert frame["refined"].shape == (size[1], size[0], 3)
             assert frame["refined"].dtype == np.float32
             assert np.abs(encode(frame["refined"]) - encode(frame["color"] - frame["hidden_sky"])).max() < 2.5 / 255
@@ -129,6 +132,20 @@ def test_exposure_is_divided_out_again(save: Callable[..., Path]) -> None:
         exposed = encode(frame["refined"] / 8), encode((frame["color"] - frame["hidden_sky"]) / 8)
         assert np.abs(exposed[0] - exposed[1]).max() < 2.5 / 255
         assert frame["color"].max() > 0.3
+
+
+def test_what_is_remembered_follows_the_exposure(save: Callable[..., Path]) -> None:
+    """The change is that of the light: stopping down does not leave a brighter frame's history behind."""
+    light = {}
+    with Studio("software", preset="draft", refine=save(strength=0.0)) as untrained:
+        for name, exposure in (("fixed", -3.0), ("moving", {"keys": {0: 0.0, 0.45: -3.0}})):
+            made = scene()
+            made.finish = made.finish.model_validate({**made.finish.model_dump(), "exposure": exposure})
+            light[name] = list(untrained.frames(made, passes=["refined", "color"], frames=range(12)))[-1]
+    ratio = light["moving"]["refined"].sum(axis=2) / light["fixed"]["refined"].sum(axis=2)
+    np.testing.assert_array_equal(light["moving"]["color"], light["fixed"]["color"])
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.01)
+    assert np.percentile(np.abs(ratio - 1.0), 95) < 0.15
 
 
 def test_a_refined_picture_is_what_the_finish_gets(studio: Studio) -> None:
@@ -252,10 +269,9 @@ def test_a_network_that_loses_its_way_spoils_one_frame_only(studio: Studio, monk
         return output, hidden
 
     monkeypatch.setattr(studio.refiner.session, "step", now_and_then)
-    frames = list(studio.frames(scene(), passes=["color", "hidden_sky", "refined"], frames=range(4)))
+    frames = list(studio.frames(scene(), passes=["color", "refined"], frames=range(4)))
     assert all(np.isfinite(frame["refined"]).all() for frame in frames)
-    shadowed = np.maximum(frames[1]["color"] - frames[1]["hidden_sky"], 0)
-    assert np.allclose(frames[1]["refined"][3:9, 4:20], shadowed[3:9, 4:20], atol=1e-5)
+    assert np.allclose(frames[1]["refined"][3:9, 4:20], frames[1]["color"][3:9, 4:20], atol=1e-5)
 
 
 def test_two_memories_are_kept_at_most(short: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_the_shader_does_what_training_does(device: Device, width: int, height: 
 def test_memory_keeps_its_channels() -> None:
     output, hidden = padded_state(np.random.default_rng(0), 16, 8)
     memory = Memory.of(output, hidden)
-    assert np.array_equal(memory.output[..., :3], np.moveaxis(output, 0, 2))
+    assert np.array_equal(memory.change[..., :3], np.moveaxis(output, 0, 2))
     assert np.array_equal(memory.hidden[1, 2, 3], hidden[4:, 2, 3])
 
 

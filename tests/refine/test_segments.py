@@ -43,7 +43,7 @@ def test_a_whole_clip_draws_each_frame_once_and_keeps_two_memories(count: int) -
 
 
 def test_the_cut_of_rendering() -> None:
-    assert (SEGMENTS.length, SEGMENTS.warm_up) == (32, 8)
+    assert (SEGMENTS.length, SEGMENTS.warm_up) == (32, 12)
     steps = list(SEGMENTS.plan(range(64, 66)))
     assert [step.frame for step in steps] == list(range(56, 66))
     assert [step.wanted for step in steps] == [False] * 8 + [True] * 2

@@ -14,7 +14,7 @@ from diorama.geometry.primitives import box, plane, sphere
 from diorama.material.pbr import PbrMaterial
 from diorama.renderer.sky_pieces import SkyPieces, even_points
 from diorama.scene.shot import Shot
-from diorama.transform import compose
+from diorama.transform import compose, euler_to_quaternion
 
 UPRIGHT = (0, 0, 0, 1)
 ROUGH = PbrMaterial(base_color=(0.8, 0.4, 0.2), roughness=1.0)
@@ -106,8 +106,25 @@ def test_pieces_from_above_are_the_light_from_above() -> None:
     assert irradiance == pytest.approx(np.pi, rel=0.01)
 
 
+def open_shutter(shot: Shot) -> Shot:
+    return replace(shot, shutter=tuple((1 / 8, replace(shot.current)) for _ in range(8)))
+
+
 def test_an_open_shutter_asks_a_piece_at_each_of_its_times(draw: Draw) -> None:
     shot = wall_on_a_floor()
-    still = replace(shot, shutter=tuple((1 / 8, replace(shot.current)) for _ in range(8)))
-    frames = [draw(taken, "hidden_sky", preset="draft")["hidden_sky"] for taken in (shot, still)]
+    frames = [draw(taken, "hidden_sky", preset="draft")["hidden_sky"] for taken in (shot, open_shutter(shot))]
     np.testing.assert_allclose(frames[1], frames[0], atol=1e-4)
+
+
+def test_at_edges_every_sample_is_asked_at_every_time(draw: Draw) -> None:
+    """There, samples of one pixel see unlike things; whichever see the roof, it hides as much."""
+    roof = Thing(box((6, 0.1, 6)), compose((0, 0.6, 0), UPRIGHT, (1, 1, 1)), ROUGH)
+    post = Thing(box((0.3, 0.6, 0.3)), compose((0, 0.3, 0), euler_to_quaternion((0.0, 0.4, 0.2)), (1, 1, 1)), ROUGH)
+    shot = make_shot([roof, post], camera((0, 0.4, 2), (0, 0.2, 0), fov=30), environment=UNIFORM)
+    worst = []
+    for taken in (shot, open_shutter(shot)):
+        frame = draw(taken, "color", "alpha", "hidden_sky", preset="standard")
+        edge = (frame["alpha"] > 0) & (frame["alpha"] < 1)
+        assert edge.sum() > 20
+        worst.append(np.percentile(frame["hidden_sky"][edge][:, 0] / frame["color"][edge][:, 0], 95))
+    assert worst[1] <= worst[0] * 1.1

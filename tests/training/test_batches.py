@@ -90,9 +90,9 @@ def test_an_untrained_network_gives_the_input_with_the_sky_s_shadows() -> None:
 class Witness(RefinerNetwork):
     """Remembers how much history it was told to trust."""
 
-    def forward(self, guides, warped_previous, validity, warped_hidden):  # type: ignore[no-untyped-def]
+    def forward(self, guides, warped_change, validity, warped_hidden):  # type: ignore[no-untyped-def]
         self.seen = [*getattr(self, "seen", []), float(validity.mean())]
-        return super().forward(guides, warped_previous, validity, warped_hidden)
+        return super().forward(guides, warped_change, validity, warped_hidden)
 
 
 def test_the_first_frame_has_no_history() -> None:

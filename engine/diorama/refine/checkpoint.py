@@ -2,7 +2,7 @@
 
     config.json          what it is and what it was trained on; a hash of each of the other two
     refiner.onnx         the network, as rendering runs it
-    weights.safetensors  the same weights for training and CUDA
+    weights.safetensors  the same weights, as torch has them
     report.md strip.png  what the training measured, to read; ignored here
 
 Nothing else in the folder is read.

@@ -16,7 +16,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from diorama.atomic import atomic_folder, writing
+from diorama.atomic import atomic_folder, check_free_folder, writing
 from diorama.errors import CheckpointError, expected
 from diorama.refine.checkpoint import (
     CONFIG,
@@ -33,9 +33,25 @@ from diorama.refine.guides import GUIDE_CHANNELS, MULTIPLE
 from diorama.refine.network import RefinerNetwork, Tier
 from diorama.refine.session import INPUTS, OUTPUTS, Session, StepInput
 
+REPORT, STRIP = "report.md", "strip.png"
+
 OPSET = 17
 TOLERANCE = 1e-5
 """How far ONNX Runtime may differ from torch, on encoded light."""
+
+
+def check_free(folder: Path, *, overwrite: bool) -> None:
+    """Raise ``OutputError`` where :func:`save_checkpoint` could not write to ``folder``."""
+    check_free_folder(folder, overwrite=overwrite, ours=_is_checkpoint)
+
+
+def _is_checkpoint(folder: Path) -> bool:
+    """Tell whether ``folder`` is a checkpoint and holds nothing else."""
+    try:
+        load_config(folder)
+    except CheckpointError:
+        return False
+    return {path.name for path in folder.iterdir()} <= {CONFIG, MODEL, WEIGHTS, REPORT, STRIP}
 
 
 def save_checkpoint(
@@ -70,9 +86,9 @@ def save_checkpoint(
         files=Files(model=sha256(model).hexdigest(), weights=sha256(weights).hexdigest()),
     )
     content = {CONFIG: config.model_dump_json(indent=2).encode() + b"\n", MODEL: model, WEIGHTS: weights}
-    content |= {"report.md": report.encode()} if report else {}
-    content |= {"strip.png": strip} if strip else {}
-    with atomic_folder(folder, overwrite=overwrite, ours=lambda path: (path / CONFIG).is_file()) as temporary:
+    content |= {REPORT: report.encode()} if report else {}
+    content |= {STRIP: strip} if strip else {}
+    with atomic_folder(folder, overwrite=overwrite, ours=_is_checkpoint) as temporary:
         for name, data in content.items():
             with writing(folder / name):
                 (temporary / name).write_bytes(data)

@@ -3,11 +3,14 @@
 It never paints. For each pixel it gives a 3x3 kernel K (softmax) on the frame's own light with the
 sky's shadows, a log-gain g in [-2, 2] per channel, a residual r of at most 0.2 and a history weight a, and
 
-    output = a * warped_previous + (1 - a) * (exp(g) * (K conv shadowed) + r)
+    change = a * warped_change + (1 - a) * (exp(g) * (K conv shadowed) + r - color)
+    output = color + change
 
-on log-encoded light (:func:`diorama.refine.guides.encode`). Kernel prediction follows Bako et
-al. 2017, recurrence along motion vectors Chaitanya et al. 2017. Without training it leaves
-frames as they are, nearly: the heads start at 0, biased to the middle of K and to a = 0.
+on log-encoded light (:func:`diorama.refine.guides.encode`). What goes from frame to frame is the
+change alone: textures, highlights and the shadows of lamps are always those of the frame itself.
+Kernel prediction follows Bako et al. 2017, recurrence along motion vectors Chaitanya et al. 2017.
+The heads start at 0, biased to the middle of K: without training the change is the mean of
+shadowed - color over the frames that a point was in sight.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ RELIEF_SIZES = (5, 13, 33)
 _FARTHEST, _NEAREST, _RELIEF_GAIN = 0.01, 1e-3, 16.0
 
 _HEADS = 9 + 3 + 3 + 1
-_CENTRE_BIAS, _HISTORY_BIAS, _SLOPE = 2.0, -1.5, 4.0
+_CENTRE_BIAS, _SLOPE = 2.0, 4.0
 _LOGIT_MAX = 30.0
 _LEAK = 0.1
 
@@ -67,21 +70,22 @@ class RefinerNetwork(nn.Module):
         self.decode_fine = _layer(middle + fine, fine)
         self.heads = nn.Conv2d(fine, 4 * _HEADS, 1)
         self.remember = nn.Conv2d(fine, tier.hidden - 1, 1)
-        self._start_at_identity()
+        self._start_at_the_mean()
 
-    def _start_at_identity(self) -> None:
+    def _start_at_the_mean(self) -> None:
         nn.init.zeros_(self.heads.weight)
         bias = torch.zeros(_HEADS, 4)
-        bias[4], bias[15] = _CENTRE_BIAS, _HISTORY_BIAS
+        bias[4] = _CENTRE_BIAS
         with torch.no_grad():
             self.heads.bias.copy_(bias.flatten())  # type: ignore[union-attr]
 
     def forward(
-        self, guides: Tensor, warped_previous: Tensor, validity: Tensor, warped_hidden: Tensor
+        self, guides: Tensor, warped_change: Tensor, validity: Tensor, warped_hidden: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Return the encoded output (B, 3, H, W) and the hidden state (B, C, ceil(H/2), ceil(W/2)).
 
-        ``guides`` (B, 16, H, W), ``warped_previous`` (B, 3, H, W) and ``warped_hidden`` (B, C, ceil(H/2),
+        ``guides`` (B, 16, H, W), ``warped_change`` (B, 3, H, W), what the output before differs by
+        from its frame's color, and ``warped_hidden`` (B, C, ceil(H/2),
         ceil(W/2)) from :func:`diorama.refine.warp.reproject`, ``validity`` (B, 1, H, W) 0 or 1: where
         it is 0 nothing is remembered. At the start of a segment all three are 0.
         """
@@ -90,19 +94,19 @@ class RefinerNetwork(nn.Module):
         if high or wide:
             full = (0, wide, 0, high)
             half = (0, (width + wide) // 2 - warped_hidden.shape[3], 0, (height + high) // 2 - warped_hidden.shape[2])
-            given = (guides, full), (warped_previous, full), (validity, full), (warped_hidden, half)
+            given = (guides, full), (warped_change, full), (validity, full), (warped_hidden, half)
             padded = [functional.pad(planes, room, mode="replicate") for planes, room in given]
             output, hidden = self.step(padded[0], padded[1], padded[2], padded[3])
             return output[:, :, :height, :width], hidden[:, :, : (height + 1) // 2, : (width + 1) // 2]
-        return self.step(guides, warped_previous, validity, warped_hidden)
+        return self.step(guides, warped_change, validity, warped_hidden)
 
     def step(
-        self, guides: Tensor, warped_previous: Tensor, validity: Tensor, warped_hidden: Tensor
+        self, guides: Tensor, warped_change: Tensor, validity: Tensor, warped_hidden: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Do what :meth:`forward` does for a picture whose sides are multiples of 8."""
-        previous = warped_previous * validity
+        change = warped_change * validity
         hidden = warped_hidden * validity[:, :, ::2, ::2]
-        seen = torch.cat([guides, relief(guides[:, GUIDE_PLACES["inverse_depth"]]), previous, validity], 1)
+        seen = torch.cat([guides, relief(guides[:, GUIDE_PLACES["inverse_depth"]]), change, validity], 1)
         quarters = [seen[:, :, y::2, x::2] for y in (0, 1) for x in (0, 1)]
         fine = self.encode_fine(torch.cat([*quarters, hidden], 1))
         middle = self.encode_middle(fine)
@@ -110,7 +114,8 @@ class RefinerNetwork(nn.Module):
         middle = self.decode_middle(torch.cat([_double(coarse), middle], 1))
         fine = self.decode_fine(torch.cat([_double(middle), fine], 1))
         heads = functional.pixel_shuffle(self.heads(fine), 2)
-        output = compose(guides[:, GUIDE_PLACES["shadowed"]], previous, validity, OLD * _double(hidden[:, :1]), heads)
+        color, shadowed = (guides[:, GUIDE_PLACES[name]] for name in ("color", "shadowed"))
+        output = compose(color, shadowed, change, validity, OLD * _double(hidden[:, :1]), heads)
         age = (hidden[:, :1] + 1.0 / OLD).clamp(max=1.0)
         return output, torch.cat([age, torch.tanh(self.remember(fine))], 1)
 
@@ -126,18 +131,18 @@ def relief(inverse_depth: Tensor) -> Tensor:
     return torch.tanh(_RELIEF_GAIN * torch.cat([depth - mean for mean in means], 1))
 
 
-def compose(color: Tensor, previous: Tensor, validity: Tensor, age: Tensor, heads: Tensor) -> Tensor:
-    """Return the output that the 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded ``color`` (B, 3, H, W).
+def compose(color: Tensor, shadowed: Tensor, change: Tensor, validity: Tensor, age: Tensor, heads: Tensor) -> Tensor:
+    """Return the output that the 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded light (B, 3, H, W).
 
-    ``age`` (B, 1, H, W) is how many frames ``previous`` is made of: where the head for a says 0, the
-    output is the mean of all of them and this one.
+    ``age`` (B, 1, H, W) is how many frames the ``change`` before is made of: where the head for a says
+    0, the change is the mean over all of them and this one.
     """
     kernel = torch.exp((_SLOPE * heads[:, :9]).clamp(-_LOGIT_MAX, _LOGIT_MAX))
     gain = torch.exp(GAIN_MAX * torch.tanh(heads[:, 9:12]))
     residual = RESIDUAL_MAX * torch.tanh(heads[:, 12:15])
     history = torch.sigmoid(_SLOPE * heads[:, 15:] + age.clamp(1.0, OLD).log()) * validity
-    mended = gain * _filtered(color, kernel) / kernel.sum(1, keepdim=True) + residual
-    return (mended + history * (previous - mended)).clamp(0.0, ENCODED_MAX)
+    mended = gain * _filtered(shadowed, kernel) / kernel.sum(1, keepdim=True) + residual
+    return (mended + history * (color + change - mended)).clamp(0.0, ENCODED_MAX)
 
 
 def _filtered(color: Tensor, kernel: Tensor) -> Tensor:

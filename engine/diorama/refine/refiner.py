@@ -113,11 +113,12 @@ class Recurrence:
         else:
             previous, hidden = self.refiner.reprojection.carry(drawn, self._open[segment])
             values = StepInput(planes, previous, valid, hidden)
-        output, hidden = _finite(*self.refiner.session.step(values), planes[GUIDE_PLACES["shadowed"]])
+        color = planes[GUIDE_PLACES["color"]]
+        output, hidden = _finite(*self.refiner.session.step(values), color)
         if segment in step.last:
             self._open.pop(segment, None)
         else:
-            self._open[segment] = Memory.of(output, hidden)
+            self._open[segment] = Memory.of(output - color, hidden)
         return output
 
 

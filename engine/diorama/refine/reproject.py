@@ -58,19 +58,19 @@ class DrawnFrame(Protocol):
 class Memory:
     """What one frame leaves to the next, padded, channels in fours as textures hold them.
 
-    ``output`` (H, W, 4) is the encoded output and a spare channel, ``hidden`` (C/4, H/2, W/2, 4) the
-    hidden state.
+    ``change`` (H, W, 4) is the encoded output less the frame's encoded color, and a spare channel;
+    ``hidden`` (C/4, H/2, W/2, 4) is the hidden state.
     """
 
-    output: Floats
+    change: Floats
     hidden: Floats
 
     @classmethod
-    def of(cls, output: Floats, hidden: Floats) -> Memory:
-        """Take the network's own (3, H, W) and (C, H/2, W/2)."""
-        high, wide = output.shape[1:]
+    def of(cls, change: Floats, hidden: Floats) -> Memory:
+        """Take (3, H, W) and the network's own (C, H/2, W/2)."""
+        high, wide = change.shape[1:]
         texels = np.zeros((high, wide, 4), np.float32)
-        texels[:, :, :3] = np.moveaxis(output, 0, 2)
+        texels[:, :, :3] = np.moveaxis(change, 0, 2)
         fours = hidden.reshape(-1, 4, high // 2, wide // 2)
         return cls(texels, np.ascontiguousarray(np.moveaxis(fours, 1, 3)))
 
@@ -86,13 +86,13 @@ class Reprojection:
         self._owned: tuple[moderngl.Texture, moderngl.Texture, moderngl.Buffer] | None = None
 
     def carry(self, frame: DrawnFrame, memory: Memory) -> tuple[Floats, Floats]:
-        """Return the previous output (3, H, W) and hidden state (C, H/2, W/2), padded, as seen at ``frame``.
+        """Return the previous change (3, H, W) and hidden state (C, H/2, W/2), padded, as seen at ``frame``.
 
         Where the history is not valid they mean nothing.
         """
         layout = frame.layout
         previous, hidden, output = self._resized(layout.width, layout.height)
-        previous.write(memory.output)
+        previous.write(memory.change)
         hidden.write(memory.hidden)
         previous.use(bindings.REFINER_PREVIOUS)
         hidden.use(bindings.REFINER_HIDDEN)

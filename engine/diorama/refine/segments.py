@@ -69,5 +69,5 @@ class Segments:
             )
 
 
-SEGMENTS = Segments(length=32, warm_up=8)
-"""The cut that rendering uses: what is remembered has settled long before 8 frames."""
+SEGMENTS = Segments(length=32, warm_up=12)
+"""The cut that rendering uses: the network counts up to 8 frames, and what is older has faded after 12."""

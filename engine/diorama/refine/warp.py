@@ -1,8 +1,8 @@
 """Carries the refiner's memory from one frame to the next along the exact flow (torch).
 
-The picture is sampled with Catmull-Rom's cubic (a = -0.5: it keeps detail where bilinear
+The change is sampled with Catmull-Rom's cubic (a = -0.5: it keeps detail where bilinear
 sampling blurs a little more each frame), the hidden state, at half resolution, bilinearly.
-Taps beyond the border repeat it. ``shaders/refine_input.comp`` does the same arithmetic.
+Taps beyond the border repeat it. ``shaders/refine_warp.comp`` does the same arithmetic.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 
-def reproject(previous: Tensor, hidden: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the previous output and hidden state as seen at this frame.
+def reproject(change: Tensor, hidden: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the change and the hidden state of the frame before as seen at this frame.
 
-    ``previous`` (B, 3, H, W), ``hidden`` (B, C, ceil(H/2), ceil(W/2)), ``flow`` (B, 2, H, W) (dx, dy)
+    ``change`` (B, 3, H, W), ``hidden`` (B, C, ceil(H/2), ceil(W/2)), ``flow`` (B, 2, H, W) (dx, dy)
     pixels from this frame to the one before.
     """
-    return catmull_rom(previous, flow), bilinear(hidden, half_flow(flow))
+    return catmull_rom(change, flow), bilinear(hidden, half_flow(flow))
 
 
 def half_flow(flow: Tensor) -> Tensor:

@@ -126,7 +126,8 @@ class Renderer:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
         samples, finer = self._preset.samples, self._preset.finer
-        each = max(1, SKY_PIECES // len(shot.shutter)) if layout.holds(HIDDEN_SKY) else 0
+        # At each time every sample of a pixel asks for a piece of its own.
+        each = max(samples * samples, SKY_PIECES // len(shot.shutter)) if layout.holds(HIDDEN_SKY) else 0
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
             seen = self._see_samples(shot, snapshot)

@@ -76,7 +76,7 @@ def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
         shutter = [snapshot(ready, (moment + float(offset)) / ready.fps) if offset else current for offset in offsets]
     width, height = ready.size
     return Shot(
-        frame=round(moment),
+        frame=int(np.floor(moment + 0.5)),  # round() would give every other even number for steps between frames
         time=current.time,
         width=width,
         height=height,

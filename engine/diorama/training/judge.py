@@ -93,8 +93,8 @@ def gates(candidate: Scores, table: Mapping[str, Scores]) -> list[Gate]:
         Gate("PSNR over the input", f">= +{GAIN_INPUT} dB", over_input, over_input >= GAIN_INPUT),
         Gate(f"PSNR over the best rival ({best})", f">= +{GAIN_RIVALS} dB", over_best, over_best >= GAIN_RIVALS),
     ]
-    if np.isfinite(share):
-        made.append(Gate("LPIPS, share of the input's", f"<= {LPIPS_SHARE}", share, share <= LPIPS_SHARE))
+    # NaN, where LPIPS could not be measured, passes nothing
+    made.append(Gate("LPIPS, share of the input's", f"<= {LPIPS_SHARE}", share, bool(share <= LPIPS_SHARE)))
     return made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from diorama.refine.guides import GUIDE_PLACES
 from diorama.refine.network import RefinerNetwork
 from diorama.refine.warp import catmull_rom, reproject
 from diorama.training.batches import Batch
@@ -12,15 +13,16 @@ from diorama.training.batches import Batch
 def unroll(network: RefinerNetwork, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
     """Run the recurrence from a cold start; return outputs and warped previous outputs, T x (B, 3, H, W)."""
     size, _, _, height, width = batch.guides.shape
-    output = batch.guides.new_zeros(size, 3, height, width)
+    change = output = batch.guides.new_zeros(size, 3, height, width)
     hidden = batch.guides.new_zeros(size, network.tier.hidden, (height + 1) // 2, (width + 1) // 2)
     outputs, warped = [], []
     for time in range(batch.frames):
-        before, remembered = (output, hidden) if time == 0 else reproject(output, hidden, batch.flow[:, time])
-        valid = batch.valid[:, time] * float(time > 0)
-        output, hidden = network(batch.guides[:, time], before, valid, remembered)
+        guides, flow = batch.guides[:, time], batch.flow[:, time]
+        before, remembered = (change, hidden) if time == 0 else reproject(change, hidden, flow)
+        warped.append(output if time == 0 else catmull_rom(output, flow))
+        output, hidden = network(guides, before, batch.valid[:, time] * float(time > 0), remembered)
+        change = output - guides[:, GUIDE_PLACES["color"]]
         outputs.append(output)
-        warped.append(before)
     return outputs, warped
 
 

@@ -21,8 +21,8 @@ import numpy as np
 
 from diorama.errors import AssetError, DioramaError
 from diorama.refine.checkpoint import Training
-from diorama.refine.export import save_checkpoint
-from diorama.refine.network import RefinerNetwork
+from diorama.refine.export import check_free, save_checkpoint
+from diorama.refine.network import TIERS, RefinerNetwork
 from diorama.training.baselines import CHEATERS, INPUT, baselines
 from diorama.training.confusion import confusion
 from diorama.training.cost import measure
@@ -31,7 +31,7 @@ from diorama.training.loop import Trainer
 from diorama.training.lpips import Lpips, Net, archive
 from diorama.training.pairs import INPUT_PRESET, Plan, load_pairs, render_pairs
 from diorama.training.recipes import RECIPES_VERSION
-from diorama.training.report import PLAIN, REFINED, Findings, report, strip
+from diorama.training.report import PLAIN, REFINED, UNTRAINED, Findings, report, strip
 from diorama.training.settings import Settings
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -58,7 +58,7 @@ class Job:
 
     def folder(self, work: Path) -> Path:
         """Return where the state of this very training lies below ``work``."""
-        text = repr((self.settings, self.pairs, RECIPES_VERSION))
+        text = repr((self.settings, self.pairs, self.pairs.folder))
         return work / f"run-{blake2b(text.encode(), digest_size=6).hexdigest()}"
 
 
@@ -77,6 +77,7 @@ class _Clock:
 
 def train(job: Job, work: Path, out: Path, *, resume: bool, overwrite: bool, progress: Progress) -> Findings:
     """Train a refiner and write the checkpoint ``out`` with its report; ``resume`` goes on where a run stopped."""
+    check_free(out, overwrite=overwrite)
     folder = job.folder(work)
     folder.mkdir(parents=True, exist_ok=True)
     if not resume:
@@ -161,7 +162,9 @@ def _judge(
     job: Job, work: Path, networks: dict[str, RefinerNetwork], spent: _Clock, progress: Progress
 ) -> tuple[Findings, list[np.ndarray]]:
     clips, lpips = load_pairs(job.judged, work), _lpips("alexnet")
-    lights = {name: refine(network, clips) for name, network in networks.items()} | dict(baselines(clips))
+    untrained = RefinerNetwork(TIERS[job.settings.tier])
+    lights = {name: refine(network, clips) for name, network in (networks | {UNTRAINED: untrained}).items()}
+    lights |= baselines(clips)
     every: dict[str, list[Scores]] = {}
     for done, (name, own) in enumerate(lights.items(), 1):
         every[name] = score(own, clips, lpips)
@@ -169,7 +172,8 @@ def _judge(
     scores = {name: Scores.mean(own) for name, own in every.items()}
     gains = np.array([a.psnr - b.psnr for a, b in zip(every[REFINED], every[INPUT], strict=True)])
     by_seed = dict(zip(job.judged.seeds, gains.reshape(len(job.judged.seeds), -1).mean(axis=1).tolist(), strict=True))
-    order = [INPUT, *(name for name in scores if name not in (INPUT, *networks)), PLAIN, REFINED]
+    last = (UNTRAINED, PLAIN, REFINED)
+    order = [INPUT, *(name for name in scores if name not in (INPUT, *last)), *last]
     found = Findings(
         job.settings,
         job.pairs,
@@ -178,6 +182,7 @@ def _judge(
         {name: gates(scores[name], scores) for name in (REFINED, PLAIN, *CHEATERS)},
         by_seed,
         confusion(lights[REFINED], clips, job.settings.seed),
+        confusion(lights[INPUT], clips, job.settings.seed),
         measure(networks[REFINED], job.gl),
         spent.seconds,
     )
