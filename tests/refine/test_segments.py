@@ -45,8 +45,8 @@ def test_a_whole_clip_draws_each_frame_once_and_keeps_two_memories(count: int) -
 def test_the_cut_of_rendering() -> None:
     assert (SEGMENTS.length, SEGMENTS.warm_up) == (32, 12)
     steps = list(SEGMENTS.plan(range(64, 66)))
-    assert [step.frame for step in steps] == list(range(56, 66))
-    assert [step.wanted for step in steps] == [False] * 8 + [True] * 2
+    assert [step.frame for step in steps] == list(range(52, 66))
+    assert [step.wanted for step in steps] == [False] * 12 + [True] * 2
     assert {step.segments for step in steps} == {(2,)}
     assert [step.cold for step in steps[:2]] == [(2,), ()]
 
