@@ -55,7 +55,8 @@ def report(found: Findings) -> str:
         "# Training report",
         f"The refiner {verdict}. Scores are means over {clips} held-out clips of {found.judged.frames} frames, "
         f"{found.judged.side} x {found.judged.side} pixels, {found.judged.samples} samples a pixel in the reference; "
-        "layouts, lights, camera and object motions and textures are none that it was trained on. "
+        "layouts, lightings, camera and object motions and patterns are none that it was trained on; shapes, kinds of "
+        "light and plain materials are the same. "
         "PSNR in dB; LPIPS, FLIP and MSE: less is better; warp ratio: 1 is right, less is smeared, more flickers.",
         _scores(found.scores),
         f'"{UNTRAINED}" is the network before its first step: what learning itself adds to that is '
