@@ -14,7 +14,7 @@ test: .venv/dev.stamp
 	$(BIN)/pytest
 
 test-torch: .venv/torch.stamp
-	$(BIN)/pytest tests/refine tests/training tests/metrics
+	$(BIN)/pytest tests/refine tests/training tests/metrics tests/cli/test_train.py
 
 test-slow: .venv/torch.stamp
 	$(BIN)/pytest -m slow

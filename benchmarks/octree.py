@@ -4,7 +4,9 @@
 
 Two worlds: `town`, boxes on a ground plane whose area grows with their number, and `cloud`,
 boxes in a cube whose volume does. Brute force is the fastest form found: matrix products for
-the planes, tiles that stay in the second-level cache for rays and points. Each pair of answers is
+the planes, tiles that stay in the second-level cache for rays and points. It is given the corners
+(N, 3), (N, 3) and keeps nothing between calls: one product with corners laid out beforehand as (6, N)
+would answer the frustum 1.3 (1,000 boxes) to 1.6 times (10,000) faster than the form here. Each pair of answers is
 compared, then both are called in turn; a figure is the fastest of its rounds in milliseconds,
 because on a busy machine the threads of a matrix product wait for each other, and a median would
 show brute force up to forty times slower than it is. An update moves 1 % of the boxes by up to half a metre
@@ -50,7 +52,7 @@ class Row(NamedTuple):
     """One line of the table: milliseconds of both, and a remark."""
 
     world: str
-    count: int
+    boxes: int
     name: str
     rival: float
     octree: float
@@ -202,7 +204,7 @@ def show(row: Row) -> None:
     """Print one line of the table."""
     ratio, bar = row.rival / row.octree, BARS[row.name]
     print(
-        f"{row.world:5} {row.count:7} {row.name:8} {row.rival:10.3f} {row.octree:10.3f} {ratio:8.1f}x "
+        f"{row.world:5} {row.boxes:7} {row.name:8} {row.rival:10.3f} {row.octree:10.3f} {ratio:8.1f}x "
         f"{bar:5.0f}x {'yes' if ratio >= bar else 'no':4} {row.remark}",
         flush=True,
     )

@@ -9,7 +9,7 @@ from diorama.animation.track import UNBOUNDED
 from diorama.material.pixel_count import MODEL_PIXELS, SCENE_PIXELS
 from diorama.material.texture import MAX_PIXELS
 from diorama.reading import LARGEST_FILE as LARGEST_ASSET
-from diorama.scene import gltf, gltf_file, hierarchy, include, labelling, lights, node, source
+from diorama.scene import gltf, gltf_file, hierarchy, include, labelling, lights, loaded, node, source
 from diorama.scene.schema import keys, names, nodes, scene
 
 
@@ -34,6 +34,7 @@ def limits() -> Iterator[tuple[str, str]]:
     yield "pixels of all pictures of a model", _power(MODEL_PIXELS)
     yield "pixels of all pictures of a scene's models and materials", _power(SCENE_PIXELS)
     yield "vertices and corners of triangles of a glTF model", _power(gltf_file.MAX_ELEMENTS)
+    yield "vertices and corners of triangles of all meshes of a scene", _power(loaded.MOST_ELEMENTS)
     yield "primitives that a glTF model draws, once for each node", _power(gltf.MAX_PARTS)
 
 

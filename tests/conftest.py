@@ -16,7 +16,8 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("explore" if os.environ.get("DIORAMA_EXPLORE") else "steady")
 
-_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+_CHECKOUT = Path(__file__).resolve().parents[1]
+_BESIDE = Path("..", "shared", "data")
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +29,7 @@ def device() -> Iterator[Device]:
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of openly licensed test data; tests that need it are skipped where it is absent."""
-    folder = Path(os.environ.get("DIORAMA_DATA", _BESIDE))
+    folder = Path(os.environ.get("DIORAMA_DATA", _CHECKOUT / _BESIDE))
     if not folder.is_dir():
-        pytest.skip(f"no test data: set DIORAMA_DATA or put it at {_BESIDE.parent.name}/{_BESIDE.name}")
+        pytest.skip(f"no test data: set DIORAMA_DATA or put it at {_BESIDE}, beside the checkout")
     return folder

@@ -27,7 +27,7 @@ def require_pyrender() -> None:
     """Skip the test that calls this where pyrender, or a library that it loads, is not there."""
     for package in ("pyrender", "OpenGL"):
         if find_spec(package) is None:
-            pytest.skip(f"no {package}: pip install 'diorama[pyrender]'")
+            pytest.skip(f"no {package}: make test installs it")
     for library in ("GL", "X11", "Xrender"):
         if find_library(library) is None:
             pytest.skip(f"no lib{library}, which pyrender loads: sudo apt install libgl1 libxrender1")

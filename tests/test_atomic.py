@@ -1,8 +1,11 @@
+import errno
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from diorama import atomic
 from diorama.atomic import atomic_file, atomic_folder, remove_partials, writing
 from diorama.errors import OutputError
 
@@ -40,7 +43,8 @@ def test_an_error_of_the_block_keeps_its_kind(tmp_path):
 def test_an_existing_file_is_kept_unless_overwriting(tmp_path):
     final = tmp_path / "a"
     final.write_text("old")
-    with pytest.raises(OutputError, match="exists already"), atomic_file(final):
+    told = "exists already; replace it with --overwrite, in Python overwrite=True, or choose another name"
+    with pytest.raises(OutputError, match=f": {told}$"), atomic_file(final):
         pytest.fail("the block must not run")
     with atomic_file(final, overwrite=True) as temporary:
         temporary.write_text("new")
@@ -94,6 +98,33 @@ def test_a_failed_folder_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="no"), atomic_folder(tmp_path / "a", overwrite=False, ours=anything) as made:
         (made / "b").touch()
         raise ValueError("no")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("old", [None, "old"])
+def test_a_folder_is_taken_back_with_what_fails_after_it(tmp_path, old):
+    final = tmp_path / "a"
+    if old:
+        final.mkdir()
+        (final / "text").write_text(old)
+    with pytest.raises(ValueError), ExitStack() as until:
+        with atomic_folder(final, overwrite=True, ours=anything, until=until) as temporary:
+            (temporary / "text").write_text("new")
+        assert (final / "text").read_text() == "new"
+        raise ValueError
+    assert [path.name for path in tmp_path.iterdir()] == ["a"] * bool(old)
+    assert not old or (final / "text").read_text() == old
+
+
+def test_a_folder_whose_name_does_not_reach_the_disk_is_taken_back(tmp_path, monkeypatch):
+    def sync(path):
+        if path == tmp_path:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(atomic, "sync", sync)
+    final = tmp_path / "a"
+    with pytest.raises(OutputError, match="Input/output error"), atomic_folder(final, overwrite=False, ours=anything):
+        pass
     assert not any(tmp_path.iterdir())
 
 

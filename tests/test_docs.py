@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from oracle_pyrender import require_pyrender
 
 from diorama import Studio, load_scene, resources
+from diorama.cli import render as room
 from diorama.cli.application import app
 from diorama.frame import PASSES
+from diorama.refine.segments import SEGMENTS
 from diorama.scene import schema
 from diorama.scene.schema.model import Spec
 
@@ -98,18 +101,76 @@ def test_the_python_of_the_documents_runs(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(list((tmp_path / "toys").glob("*.mp4"))) == 2
 
 
+def test_the_pyrender_of_the_documents_runs() -> None:
+    """In a process of its own: what pyrender imports warns."""
+    require_pyrender()
+    (block,) = blocks("python.md", "py")
+    checks = """
+from diorama.scene.sample import shot
+seen = shot(ours, 0).current
+assert len(seen.instances.mesh) == len(seen.lights) == 1
+assert seen.lights.color.tolist() == [[3.0, 3.0, 3.0]] and seen.lights.direction.tolist() == [[0.0, 0.0, -1.0]]
+assert seen.camera.matrix[:3, 3].tolist() == [0.0, 0.0, 4.0]
+"""
+    command = [sys.executable, "-W", "ignore", "-c", block + checks]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_studio_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     (block,) = re.findall(r"```py\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    small = 'seed=row["id"], overrides={"video": {"size": [64, 36], "frames": 2}})'
-    text = block.replace('seed=row["id"])', small)
-    assert text != block
+    text = block.replace("[320, 180]", "[64, 36]").replace("range(24)", "range(2)")
+    assert "[64, 36]" in text
+    assert "range(2)" in text
     found: dict[str, object] = {}
     exec(text, found)
     depth = found["depth"]
     assert isinstance(depth, np.ndarray)
     assert depth.shape == (36, 64)
     assert depth.dtype == np.float32
+
+
+def outputs(words: list[str]) -> list[Path]:
+    """What a command line writes, by the names that it says or that follow from its scene."""
+    given = COMMANDS[words[0]].make_context(words[0], words[1:]).params
+    if given.get("overwrite"):
+        return []
+    names = [given.get("out"), given.get("frames_dir")]
+    if words[0] in ("render", "demo"):
+        scene = given.get("scene", Path(room.DEMO[0]))
+        names[0] = room._target(scene, given["out"], given.get("codec"), given.get("alpha", False))
+    elif words[0] == "still":
+        names[0] = given["out"] or Path(f"{given['scene'].stem}.png")
+    return [Path(name) for name in names if name is not None]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_no_command_of_a_block_finds_its_name_taken(document: Path) -> None:
+    for block in re.findall(r"```sh\n(.*?)```", document.read_text("utf-8"), re.DOTALL):
+        lines = re.findall(r"^(?:\.venv/bin/)?diorama (.*)$", block, re.MULTILINE)
+        written = [path for line in lines for path in outputs(shlex.split(line, comments=True))]
+        assert len(set(written)) == len(written), written
+
+
+def test_names_follow_from_the_scene_where_none_is_said() -> None:
+    told = {
+        "render scenes/a.yaml --codec ffv1 --frames-dir b": ["a.mkv", "b"],
+        "still a.yaml --at 1s": ["a.png"],
+        "still a.yaml --at 1s --overwrite": [],
+        "demo": ["street.mp4"],
+        "train": ["refiner"],
+        "doctor": [],
+    }
+    assert {line: [str(path) for path in outputs(line.split())] for line in told} == told
+
+
+def test_how_many_frames_a_still_draws_is_so() -> None:
+    most = SEGMENTS.length + SEGMENTS.warm_up - 1
+    plans = [list(SEGMENTS.plan([frame])) for frame in range(3 * SEGMENTS.length)]
+    assert max(len(plan) - 1 for plan in plans) == most
+    assert f"up to {most} frames before the first one asked for" in text_of("cli.md")
+    assert f"up to {most} before the moment" in " ".join(COMMANDS["still"].help.split())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)

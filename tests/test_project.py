@@ -16,6 +16,7 @@ import pytest
 import diorama
 from diorama import resources
 from diorama.gl import bindings
+from diorama.gl.egl import CURE
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "engine" / "diorama"
@@ -170,11 +171,15 @@ def test_links_in_the_documents_lead_somewhere() -> None:
 
 
 def test_one_apt_line_everywhere() -> None:
+    """What the engine itself asks for is part of it; the lists come first where an image may lack them."""
     setup = (ROOT / ".ci" / "setup").read_text("utf-8")
     packages = re.search(r'^packages="(.*)"$', setup, re.MULTILINE)
     assert packages
     for name in ("README.md", "docs/install.md"):
         assert f"sudo apt install {packages[1]}" in (ROOT / name).read_text("utf-8"), name
+    assert set(CURE.removeprefix("sudo apt install ").split()) < set(packages[1].split())
+    assert "sudo apt update && sudo apt install $packages" in setup
+    assert f"sudo apt update && sudo apt install {packages[1]}" in (ROOT / "docs/install.md").read_text("utf-8")
 
 
 def test_constraints_pin_every_dependency() -> None:

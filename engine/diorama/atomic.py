@@ -12,11 +12,16 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from types import TracebackType
 
 from diorama.errors import OutputError
+
+REPLACE = "replace it with --overwrite, in Python overwrite=True"
+"""How a user asks for what is there to be written over."""
 
 _PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial(?:\..*)?", re.DOTALL)
 
@@ -47,11 +52,14 @@ def atomic_file(final: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool]) -> Iterator[Path]:
+def atomic_folder(
+    final: Path, *, overwrite: bool, ours: Callable[[Path], bool], until: ExitStack | None = None
+) -> Iterator[Path]:
     """Give a new temporary folder; it becomes the folder ``final`` on success.
 
     An empty folder counts as free. With ``overwrite`` a folder for which ``ours`` is true is
-    replaced; any other is refused, since it holds what this engine did not write.
+    replaced; any other is refused, since it holds what this engine did not write. Where the block
+    of ``until``, which this one lies in, fails afterwards, the folder is taken back.
     """
     _check_free(final, overwrite, ours, empty=True)
     temporary = _temporary(final)
@@ -59,10 +67,10 @@ def atomic_folder(final: Path, *, overwrite: bool, ours: Callable[[Path], bool])
         with writing(final):
             temporary.mkdir()
         yield temporary
-        with writing(final):
+        with writing(final), ExitStack() as own:
             _sync_tree(temporary)
             _check_free(final, overwrite, ours, empty=True)
-            _swap(temporary, final)
+            (own if until is None else until).push(partial(_settle, final, _swap(temporary, final)))
             sync(final.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -109,16 +117,16 @@ def _check_free(final: Path, overwrite: bool, ours: Callable[[Path], bool], *, e
         if not os.path.lexists(final) or (empty and final.is_dir() and not any(final.iterdir())):
             return
     if not overwrite:
-        raise OutputError("exists already; ask for overwriting, or choose another name", place=str(final))
+        raise OutputError(f"exists already; {REPLACE}, or choose another name", place=str(final))
     if not ours(final):
         raise OutputError("cannot be overwritten: it is not what this writer makes", place=str(final))
 
 
-def _swap(temporary: Path, final: Path) -> None:
-    """Rename ``temporary`` to ``final``, first moving aside what is there."""
+def _swap(temporary: Path, final: Path) -> Path | None:
+    """Rename ``temporary`` to ``final``, first moving aside what is there; return where that lies now."""
     if not (final.exists() and any(final.iterdir())):
         temporary.replace(final)
-        return
+        return None
     aside = _temporary(final)
     final.replace(aside)
     try:
@@ -126,4 +134,22 @@ def _swap(temporary: Path, final: Path) -> None:
     except OSError:
         aside.replace(final)
         raise
-    shutil.rmtree(aside)
+    return aside
+
+
+def _settle(
+    final: Path,
+    aside: Path | None,
+    kind: type[BaseException] | None,
+    error: BaseException | None,
+    trace: TracebackType | None,
+) -> None:
+    """Remove what the folder ``final`` has replaced; after an error put it back in its place."""
+    with writing(final):
+        if kind is not None:
+            final.replace(failed := _temporary(final))
+            if aside is not None:
+                aside.replace(final)
+            shutil.rmtree(failed)
+        elif aside is not None:
+            shutil.rmtree(aside)

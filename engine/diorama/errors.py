@@ -65,3 +65,8 @@ def expected(wanted: str, got: object) -> str:
     """Return the one phrase all messages use: ``expected WANTED, got VALUE``."""
     shown = repr(got)
     return f"expected {wanted}, got {shown if len(shown) <= 80 else shown[:77] + '...'}"
+
+
+def extra(name: str) -> str:
+    """Return how to install an extra; the package is not on PyPI, so what it is installed from is named."""
+    return f"in a clone .venv/bin/pip install -e '.[{name}]', from a wheel pip install 'FILE.whl[{name}]'"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from diorama.errors import OptionError
+from diorama.errors import OptionError, expected
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,16 @@ MADE_FROM_COLOR = frozenset({"refined", "image"})
 
 
 def known_passes(names: Iterable[str]) -> tuple[str, ...]:
-    """Return ``names`` once each in table order; ``OptionError`` names the first unknown one."""
+    """Return ``names`` once each in table order; ``OptionError`` names the first unknown one.
+
+    A single text, which is a sequence of its letters, is refused.
+    """
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        example = names if isinstance(names, str) and names in PASSES else "depth"
+        raise OptionError(expected(f'a list of names, as ["{example}"]', names), place="passes")
     wanted = tuple(names)
     for name in wanted:
-        if name not in PASSES:
+        if not isinstance(name, str) or name not in PASSES:
             raise OptionError(f"expected one of {', '.join(PASSES)}, got {name!r}", place="passes")
     return tuple(name for name in PASSES if name in wanted)
 

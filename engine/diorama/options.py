@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from numbers import Integral, Real
 from pathlib import Path
@@ -29,6 +29,12 @@ def studio_options(gl: str, preset: str, refine: bool | str | Path, budget: int)
     if folder is not None:
         load_config(folder)
     return folder
+
+
+def check_refined(passes: Collection[str], *, refines: bool) -> None:
+    """Refuse the pass ``refined`` where nothing ``refines`` the pictures."""
+    if not refines and "refined" in passes:
+        raise OptionError("expected a studio with a refiner for the pass 'refined', got one without", place="passes")
 
 
 def frame_numbers(frames: Iterable[int] | None, count: int) -> Sequence[int]:

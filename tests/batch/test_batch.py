@@ -15,7 +15,17 @@ from typing import Any
 
 import pytest
 
-from diorama import BatchReport, CheckpointError, SceneError, Studio, load_scene, render_batch
+from diorama import (
+    BatchReport,
+    CheckpointError,
+    DioramaError,
+    SceneError,
+    Studio,
+    load_scene,
+    render,
+    render_batch,
+)
+from diorama.batch import run
 from diorama.cli import main
 
 QUICK: dict[str, Any] = {"gl": "software", "preset": "draft"}
@@ -133,6 +143,47 @@ def loads(path: Path, seed: int) -> bool:
 def test_no_studio_is_one_error(scene: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="expected a readable file of a refiner"):
         render_batch(scene, tmp_path, count=4, workers=2, refine=tmp_path / "none", **QUICK)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"gl": "cpu"},
+        {"preset": "best"},
+        {"refine": ""},
+        {"refine": False, "passes": ["refined"]},
+        {"passes": "depth"},
+        {"crf": 99},
+        {"codec": "vp9"},
+        {"codec": "h264", "alpha": True},
+        {"title": "日"},
+    ],
+    ids=str,
+)
+def test_what_is_wrong_for_every_clip_is_told_before_any_process_starts(
+    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(run, "Workers", lambda *_: pytest.fail("processes were started"))
+    overrides = {"finish.titles": [{"text": options.pop("title", "day")}]}
+    wanted = {**QUICK, **options}
+    with pytest.raises(DioramaError) as of_render:
+        render(load_scene(scene, overrides=overrides), tmp_path / "a.mp4", **wanted)
+    with pytest.raises(DioramaError) as of_batch:
+        render_batch(scene, tmp_path / "new", count=4, overrides=overrides, dataset=True, **wanted)
+    assert str(of_batch.value) == str(of_render.value)
+    assert type(of_batch.value) is type(of_render.value)
+    assert not any(tmp_path.iterdir())
+
+
+def test_titles_that_only_some_seeds_draw_fail_in_these_clips(scene: Path, tmp_path: Path) -> None:
+    wrong = scene.with_name("titled.yaml")
+    titles = "finish: {titles: [{text: {choice: [day, 日]}}]}\n"
+    wrong.write_text(scene.read_text("utf-8") + titles, "utf-8")
+    failing = [seed for seed in range(6) if load_scene(wrong, seed=seed).finish.titles[0].text == "日"]
+    assert 0 < len(failing) < 6
+    report = render_batch(wrong, tmp_path, count=6 - failing[0], seed=failing[0], **QUICK)
+    assert [failure.seed for failure in report.failures] == failing
+    assert all("characters that the built-in font has" in failure.error for failure in report.failures)
 
 
 def once(act: Callable[[], None]) -> Callable[[float, int], None]:

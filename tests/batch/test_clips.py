@@ -144,7 +144,7 @@ def test_a_wrong_question_is_refused_before_anything_is_made(
 
 def test_what_is_in_the_way_is_told_before_anything_is_made(scene: Path, tmp_path: Path) -> None:
     (tmp_path / "toys_000002.mp4").write_text("somebody's")
-    message = r"toys_000002\.mp4: exists already, with no record .* \(and 0 more of 3 clips\); ask for overwriting, or "
+    message = r"toys_000002\.mp4: exists already, with no record .* \(and 0 more of 3 clips\); replace it with "
     with pytest.raises(OutputError, match=message):
         render_batch(scene, tmp_path, count=3)
     assert (tmp_path / "toys_000002.mp4").read_text() == "somebody's"

@@ -68,7 +68,8 @@ class FakeStudio:
             doubtful=self._engine.doubtful,
         )
 
-    def still(self, _: Any, time: float, out: Path, *, overwrite: bool) -> None:
+    def still(self, _: Any, time: float, out: Path, *, overwrite: bool, progress: Callable[[int, int], None]) -> None:
+        progress(1, 44)
         self._engine.calls.append(("still", (time, out, overwrite)))
 
 
@@ -79,6 +80,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     pipeline.Studio = made.studio  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "diorama.pipeline", pipeline)
     monkeypatch.setattr(room, "open_scene", made.open_scene)
+    monkeypatch.setattr(room, "warn_of_assets", lambda scene: None)
     return made
 
 

@@ -14,7 +14,9 @@ HELLO = resources.scenes() / "hello.yaml"
 @pytest.mark.parametrize("scene", sorted(resources.scenes().glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_scene_that_ships_is_valid(scene: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", str(scene)]) == 0, capsys.readouterr().err
-    assert capsys.readouterr().out.startswith(f"{scene}: valid: ")
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{scene}: valid: ")
+    assert said.err == ""
 
 
 def test_options_reach_the_scene(capsys: pytest.CaptureFixture[str]) -> None:

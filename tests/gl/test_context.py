@@ -119,7 +119,7 @@ def test_the_set_up_check_lists_the_devices_that_start() -> None:
 def test_the_set_up_check_fails_without_a_vendor_file() -> None:
     done = _doctor(__EGL_VENDOR_LIBRARY_DIRS="/nowhere")
     assert done.returncode == 1
-    assert done.stderr == f"no OpenGL: expected an EGL device with a driver, got 0 without: {CURE}\n"
+    assert done.stderr == "no OpenGL: expected an EGL device with a driver, got 0 without\n"
 
 
 def test_the_set_up_check_fails_without_drivers() -> None:
@@ -127,7 +127,7 @@ def test_the_set_up_check_fails_without_drivers() -> None:
     if "no driver starts on it" not in done.stdout + done.stderr:
         pytest.skip("this Mesa carries its drivers in one library, which no variable hides")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == f"no OpenGL: expected an EGL device with a driver, got 1 without: {CURE}"
+    assert done.stderr.splitlines()[-1] == "no OpenGL: expected an EGL device with a driver, got 1 without"
 
 
 def test_no_libegl_names_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from diorama.labels import boxes, masks
+from diorama.labels import boxes
 
 PICTURES = hnp.arrays(np.uint32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 4))
 
@@ -42,7 +42,6 @@ def test_thousands_of_scattered_ids():
 def test_large_ids_and_an_empty_picture():
     instance = np.zeros((3, 4), np.uint32)
     assert len(boxes(instance)) == 0
-    assert masks(instance) == {}
     instance[1, 1] = 2**32 - 1
     assert rows_of(boxes(instance)) == [(2**32 - 1, [1, 1, 1, 1], 1, False)]
 
@@ -51,19 +50,3 @@ def test_a_picture_in_another_memory_order_gives_the_same():
     instance = np.random.default_rng(1).integers(0, 4, (7, 5)).astype(np.uint32)
     other = np.asfortranarray(instance)
     assert rows_of(boxes(other)) == rows_of(boxes(instance))
-    assert masks(other) == masks(instance)
-
-
-def test_runs_go_down_the_columns_and_start_outside():
-    instance = np.array([[1, 0, 0], [1, 1, 0]], np.uint32)
-    assert masks(instance)[1].to_coco() == {"size": [2, 3], "counts": [0, 2, 1, 1, 2]}
-
-
-@settings(deadline=None, max_examples=100)
-@given(PICTURES)
-def test_masks_decode_to_the_picture(instance):
-    found = masks(instance)
-    assert list(found) == boxes(instance).ids.tolist()
-    for number, mask in found.items():
-        np.testing.assert_array_equal(mask.decode(), instance == number)
-        assert sum(mask.counts) == instance.size

@@ -34,9 +34,8 @@ def worlds(draw: st.DrawFn, most: int = 400) -> tuple[Floats, Floats]:
 
 def arrays(octree: Octree) -> dict[str, NDArray[np.generic]]:
     """Every array that an octree keeps."""
-    sorting, cells = octree._sorting, octree._cells
-    kept = {f"sorting.{name}": getattr(sorting, name) for name in ("ids", "ranks", "divide", "boxes")}
-    kept |= {f"cells.{name}": getattr(cells, name) for name in ("rank", "code", "level")} | {"boxes": octree._boxes}
+    kept = {f"sorting.{name}": getattr(octree._sorting, name) for name in ("ids", "keys", "divide")}
+    kept |= {"keys": octree._keys, "boxes": octree._boxes}
     for depth, tier in enumerate(octree._tiers):
         kept |= {f"tier{depth}.first": tier.first, f"tier{depth}.boxes": tier.boxes}
     return kept
@@ -44,7 +43,7 @@ def arrays(octree: Octree) -> dict[str, NDArray[np.generic]]:
 
 def assert_same_bytes(one: Octree, other: Octree) -> None:
     ours, theirs = arrays(one), arrays(other)
-    assert ours.keys() == theirs.keys()
+    assert ours.keys() == theirs.keys() and one._reach == other._reach
     for name, values in ours.items():
         assert values.dtype == theirs[name].dtype and values.shape == theirs[name].shape, name
         assert values.tobytes() == theirs[name].tobytes(), name

@@ -120,6 +120,7 @@ def test_a_number_that_is_none_is_named_with_its_row(bad):
         (lambda o: Octree(np.zeros((2, 2)), np.zeros((2, 2))), r"low: expected an array of shape \(N, 3\)"),
         (lambda o: o.update([4], [[0, 0, 0]], [[1, 1, 1]]), "ids: expected ids from 0 to 3, got 4"),
         (lambda o: o.update([-1], [[0, 0, 0]], [[1, 1, 1]]), "ids: expected ids from 0 to 3, got -1"),
+        (lambda o: o.update([1, 9, 2], np.zeros((3, 3)), np.ones((3, 3))), "ids: expected ids from 0 to 3, got 9"),
         (lambda o: o.update([1.0], [[0, 0, 0]], [[1, 1, 1]]), "ids: expected a one-dimensional array of integers"),
         (
             lambda o: o.update([1, 3, 1], np.zeros((3, 3)), np.ones((3, 3))),

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from octree import brute
 from octree.brute import worlds
 
-from diorama.octree import Octree
+from diorama.octree import Octree, traversal
+from diorama.octree.least import least_of_each
 
 EXAMPLES = settings(deadline=None, max_examples=60)
 seeds = st.integers(0, 2**32)
+walks = st.sampled_from([0, 20, traversal.WIDE]).map(lambda wide: patch.object(traversal, "WIDE", wide))
+"""From the top tier, from one between, and over all boxes in one flat pass."""
 
 
 @EXAMPLES
-@given(worlds(), seeds)
-def test_frustum(world, seed):
+@given(worlds(), seeds, walks)
+def test_frustum(world, seed, walk):
     random = np.random.default_rng(seed)
     octree = Octree(*world)
     for scale in (1.0, 100.0):
-        planes = np.concatenate([random.normal(size=(5, 3)), random.uniform(-scale, scale, (5, 1))], axis=1)
-        assert octree.frustum(planes).tolist() == brute.in_front(*world, planes).tolist()
-        assert octree.frustum(np.round(planes)).tolist() == brute.in_front(*world, np.round(planes)).tolist()
+        drawn = np.concatenate([random.normal(size=(5, 3)), random.uniform(-scale, scale, (5, 1))], axis=1)
+        for planes in (drawn, np.round(drawn)):
+            with walk:
+                found = octree.frustum(planes)
+            assert found.tolist() == brute.in_front(*world, planes).tolist()
 
 
 @EXAMPLES
-@given(worlds(), seeds)
-def test_box(world, seed):
+@given(worlds(), seeds, walks)
+def test_box(world, seed, walk):
     random = np.random.default_rng(seed)
     low = np.round(random.uniform(-50, 50, 3))
     high = low + np.round(random.uniform(0, 60, 3))
-    assert Octree(*world).box(low, high).tolist() == brute.meeting(*world, low, high).tolist()
+    with walk:
+        found = Octree(*world).box(low, high)
+    assert found.tolist() == brute.meeting(*world, low, high).tolist()
 
 
 @EXAMPLES
-@given(worlds(), seeds, st.sampled_from([0.0, 0.5, 7.0, 3e4]))
-def test_sphere(world, seed, radius):
+@given(worlds(), seeds, st.sampled_from([0.0, 0.5, 7.0, 3e4]), walks)
+def test_sphere(world, seed, radius, walk):
     centre = np.round(np.random.default_rng(seed).uniform(-9, 9, 3))
-    found = Octree(*world).sphere(centre, radius)
+    with walk:
+        found = Octree(*world).sphere(centre, radius)
     gaps = brute.distances(*world, centre)
     assert (np.diff(found) > 0).all()
     assert set(np.flatnonzero(gaps < radius * (1 - 1e-12))) <= set(found)
@@ -95,6 +105,18 @@ def test_overlap_pairs(world, gap):
     pairs = Octree(*world).overlap_pairs(gap)
     truth = brute.overlapping(*world, gap)
     assert pairs.shape == truth.shape and (pairs == truth).all()
+
+
+@EXAMPLES
+@given(seeds, st.integers(0, 30), st.integers(0, 90))
+def test_least_of_each_is_the_smallest_pair_of_value_and_id(seed, count, total):
+    random = np.random.default_rng(seed)
+    queries = np.sort(random.integers(0, max(count, 1), total if count else 0))
+    ids, values = random.permutation(len(queries)), random.integers(0, 3, len(queries)) / 2.0
+    first, least = least_of_each(count, queries, ids, values)
+    for query in range(count):
+        pairs = zip(values[queries == query].tolist(), ids[queries == query].tolist(), strict=True)
+        assert (least[query], first[query]) == min(pairs, default=(np.inf, -1))
 
 
 def test_a_ball_holds_what_it_touches():

@@ -37,6 +37,17 @@ def test_moving_boxes_into_one_cell_and_back_leaves_no_trace(world, seed):
     assert_same_bytes(octree, Octree(low, high))
 
 
+def test_copies_of_one_box_stay_in_the_order_of_their_ids():
+    """A run of equal keys of every length: taken out, put back, and passed by, from both sides."""
+    for count in range(1, 20):
+        low = np.repeat([[0.0, 0, 0], [40.0, 0, 0]], count, axis=0)
+        for ids in ([0], [count - 1], [2 * count - 1], list(range(0, 2 * count, 3)), list(range(2 * count))):
+            octree, moved = Octree(low, low + 1.0), low.copy()
+            moved[ids, 0] = 40.0 - moved[ids, 0]
+            octree.update(ids, moved[ids], moved[ids] + 1.0)
+            assert_same_bytes(octree, Octree(moved, moved + 1.0))
+
+
 def scattered(count: int) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(count)
     low = random.uniform(-100.0, 100.0, (count, 3))

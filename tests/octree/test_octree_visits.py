@@ -8,6 +8,7 @@ from octree import brute
 
 import diorama.octree.octree as module
 from diorama.octree import Octree, frustum_planes
+from diorama.octree.traversal import WIDE
 from diorama.transform import look_at, perspective
 
 COUNT = 100_000
@@ -75,6 +76,14 @@ def test_the_count_is_of_boxes_really_tested(town, monkeypatch):
     monkeypatch.setattr(module, "in_front", counted)
     octree.frustum(planes)
     assert tested == [octree.counters.visited]
+
+
+def test_so_small_a_world_is_one_flat_pass_and_counted_so():
+    low = np.random.default_rng(4).uniform(-50, 50, (WIDE + 1, 3))
+    for count, flat in ((WIDE, True), (WIDE + 1, False)):
+        octree = Octree(low[:count], low[:count] + 1.0)
+        octree.box((0, 0, 0), (1, 1, 1))
+        assert (octree.counters.visited == count) == flat
 
 
 def test_rays_and_points_visit_a_handful_each(town):

@@ -29,6 +29,7 @@ from diorama import (
 )
 from diorama.dataset import DatasetWriter, read_dataset
 from diorama.video import VideoWriter, read_video
+from diorama.video.encoder import Encoder
 
 DRAWN = [name for name in PASSES if name not in ("refined", "image")]
 
@@ -214,6 +215,43 @@ def test_a_full_disk_at_the_very_end_leaves_nothing(
     with pytest.raises(OutputError, match=r"a\.mkv: cannot be written: No space left on device"):
         studio.render(toys, tmp_path / "a.mkv")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["scene"]
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "png"])
+def test_a_video_that_fails_at_the_very_end_leaves_no_dataset(
+    studio: Studio, toys: Scene, tmp_path: Path, name: str
+) -> None:
+    def take_the_name(done: int, total: int) -> None:
+        if done == total:
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "letter.txt").touch()
+
+    with pytest.raises(OutputError, match=rf"{name}: exists already"):
+        studio.render(toys, tmp_path / name, frames_dir=tmp_path / "a", progress=take_the_name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name, "scene"]
+    assert [path.name for path in (tmp_path / name).iterdir()] == ["letter.txt"]
+
+
+def test_a_video_that_fails_at_the_very_end_leaves_the_dataset_that_was_there(
+    studio: Studio, toys: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write() -> None:
+        studio.render(toys, tmp_path / "a.mkv", frames_dir=tmp_path / "a", frames=[0, 1], overwrite=True)
+
+    def full(self: Encoder, *_: object) -> None:
+        raise OutputError("cannot be written: No space left on device", place="a.mkv")
+
+    write()
+    before = {path: path.stat().st_ino for path in tmp_path.rglob("*")}
+    monkeypatch.setattr(Encoder, "__exit__", full)
+    with pytest.raises(OutputError, match=r"a\.mkv: cannot be written: No space left on device"):
+        write()
+    assert {path: path.stat().st_ino for path in tmp_path.rglob("*")} == before
+    monkeypatch.undo()
+    write()
+    after = {path: path.stat().st_ino for path in tmp_path.rglob("*")}
+    assert after.keys() == before.keys()
+    assert after[tmp_path / "a"] != before[tmp_path / "a"]
 
 
 def still(studio: Studio, scene: Scene, time: float, path: Path) -> Any:

@@ -74,16 +74,24 @@ def test_frames_are_the_callers_to_keep(studio: Studio, toys: Scene) -> None:
     ("options", "message"),
     [
         ({"passes": ["color", "deep"]}, "passes: expected one of color, .*, got 'deep'"),
+        ({"passes": "depth"}, r"passes: expected a list of names, as \[\"depth\"\], got 'depth'"),
+        ({"passes": "normal"}, r"passes: expected a list of names, as \[\"normal\"\], got 'normal'"),
+        ({"passes": "deep"}, r"passes: expected a list of names, as \[\"depth\"\], got 'deep'"),
+        ({"passes": None}, r"passes: expected a list of names, as \[\"depth\"\], got None"),
+        ({"passes": [["depth"]]}, r"passes: expected one of color, .*, got \['depth'\]"),
         ({"frames": [3]}, "frames: expected frame numbers from 0 to 2, got 3"),
         ({"frames": [-1]}, "frames: expected frame numbers from 0 to 2, got -1"),
         ({"frames": []}, "frames: expected at least one frame, got none"),
     ],
 )
 def test_a_wrong_question_is_refused_at_once(
-    studio: Studio, toys: Scene, options: dict[str, list[object]], message: str
+    studio: Studio, toys: Scene, tmp_path: Path, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(OptionError, match=f"^{message}$"):
-        studio.frames(toys, **options)  # type: ignore[arg-type]
+        studio.frames(toys, **options)
+    with pytest.raises(OptionError, match=f"^{message}$"):
+        studio.render(toys, tmp_path / "a.mkv", frames_dir=tmp_path / "a", **options)
+    assert not any(path.suffix != ".yaml" for path in tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("frames", [[0.5], [1.0], [True], [None], ["1"], [[1]], "abc", "1", b"1", 3, np.array(1)])

@@ -15,7 +15,7 @@ collect_ignore = [] if find_spec("torch") else NEED_TORCH
 @pytest.fixture(scope="session")
 def save(tmp_path_factory: pytest.TempPathFactory) -> Save:
     """Write a checkpoint with random weights: ``save(seed, strength=...)`` returns its folder."""
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="no torch: make test-torch")
     from refine.random_refiner import random_network
 
     from diorama.refine.checkpoint import Training

@@ -199,7 +199,9 @@ def test_refined_light_is_stored_without_loss(studio: Studio, tmp_path: Path) ->
 def test_a_still_is_the_frame_of_the_clip(studio: Studio, tmp_path: Path) -> None:
     from PIL import Image
 
-    studio.still(scene(), 0.25, tmp_path / "a.png")
+    counted = []
+    studio.still(scene(), 0.25, tmp_path / "a.png", progress=lambda *told: counted.append(told))
+    assert counted == [(done, 7) for done in range(1, 8)], "those before it too"
     (frame,) = studio.frames(scene(), frames=[6])
     assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")), frame["image"])
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from diorama import Scene, Studio, load_scene
 from diorama.color import linear_to_srgb
 from diorama.finish.tone import clip_light, neutral
+from diorama.frame import MADE_FROM_COLOR, PASSES
 from diorama.metrics import mse, warp_error
 from diorama.refine.checkpoint import DEFAULT, advice, load
 from diorama.refine.guides import motion
@@ -22,6 +23,7 @@ from diorama.scene.sample import shot
 from diorama.training.recipes import recipe, scene_of, write_textures
 from diorama.training.reference import reference_shot
 
+DRAWN = tuple(name for name in PASSES if name not in MADE_FROM_COLOR)
 SCENES = Path(__file__).parents[2] / "scenes"
 CLIPS = {
     "hello": (SCENES / "hello.yaml", range(20, 44)),
@@ -57,6 +59,16 @@ def test_pictures_are_refined_by_itself(studio: Studio) -> None:
     assert studio.refined
     assert studio.refiner is not None
     assert studio.refiner.advice == ""
+
+
+def test_labels_have_the_same_bytes_with_it_and_without() -> None:
+    frames = {}
+    for refine in (True, False):
+        with Studio("software", refine=refine) as opened:
+            frames[refine] = list(opened.frames(scene("hello", 96, 64), passes=["image", *DRAWN], frames=range(40, 43)))
+    for refined, plain in zip(frames[True], frames[False], strict=True):
+        assert refined["image"].tobytes() != plain["image"].tobytes()
+        assert all(refined[name].tobytes() == plain[name].tobytes() for name in DRAWN)
 
 
 def test_shadows_of_the_sky_appear_and_labels_agree(studio: Studio) -> None:
@@ -99,9 +111,9 @@ def warp_errors(studio: Studio, name: str) -> dict[int, float]:
     return found
 
 
-@pytest.mark.slow
-def test_frames_10_to_19_alone_are_those_of_the_whole(studio: Studio) -> None:
-    long = scene("street", 96, 64)
+@pytest.mark.parametrize("name", ["hello", pytest.param("street", marks=pytest.mark.slow)])
+def test_frames_10_to_19_alone_are_those_of_the_whole(studio: Studio, name: str) -> None:
+    long = scene(name, 96, 64)
     whole = {frame.index: frame["image"].tobytes() for frame in studio.frames(long, frames=range(48))}
     for part in (range(10, 20), range(30, 36), [47]):
         for frame in studio.frames(long, frames=part):

@@ -12,7 +12,8 @@ from shots import Thing, camera, make_shot
 
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.material.pbr import PbrMaterial
-from diorama.renderer.sky_pieces import SkyPieces, even_points
+from diorama.renderer.renderer import sky_numbers
+from diorama.renderer.sky_pieces import SkyPieces, even_points, raised
 from diorama.scene.shot import Shot
 from diorama.transform import compose, euler_to_quaternion
 
@@ -88,19 +89,54 @@ def test_deep_under_a_roof_almost_all_is_hidden(draw: Draw) -> None:
 
 
 def test_every_frame_asks_other_places_and_many_frames_ask_all() -> None:
-    first, second = even_points(range(0, 8)), even_points(range(8, 16))
+    first, second = even_points(range(0, 8), 7), even_points(range(8, 16), 7)
     assert np.abs(first[:, None] - second[None]).max(axis=2).min() > 0.01
     for start in (0, 8 * 1000, 8 * 123_456):
-        stretch = even_points(range(start, start + 64))
+        stretch = even_points(range(start, start + 64), 7)
         cells = np.histogram2d(*stretch.T, bins=4, range=[[0, 1], [0, 1]])[0]
         assert cells.min() >= 2
         assert cells.max() <= 6
-    np.testing.assert_array_equal(even_points(range(8, 16)), even_points(range(0, 16))[8:])
+    np.testing.assert_array_equal(even_points(range(8, 16), 7), even_points(range(0, 16), 7)[8:])
+
+
+@pytest.mark.parametrize(("times", "samples", "each"), [(1, 1, 8), (1, 2, 8), (8, 1, 1), (8, 2, 4)])
+def test_no_piece_is_asked_twice_and_the_first_frame_asks_four_times_as_many(
+    times: int, samples: int, each: int
+) -> None:
+    shot = wall_on_a_floor(shutter=tuple((1 / times, None) for _ in range(times)))
+    asked = [sky_numbers(replace(shot, frame=frame), time, samples) for frame in range(4) for time in range(times)]
+    assert [len(numbers) for numbers in asked] == [4 * each] * times + [each] * 3 * times
+    assert [number for numbers in asked for number in numbers] == list(range((4 + 3) * each * times))
+
+
+def test_every_scene_asks_other_places() -> None:
+    one, other = even_points(range(8), 1), even_points(range(8), 2)
+    assert np.abs(one[:, None] - other[None]).max(axis=2).min() > 1e-3
+    np.testing.assert_allclose((one - other) % 1.0, np.tile((one - other)[0] % 1.0, (8, 1)), atol=1e-12)
+
+
+def test_a_scene_hides_by_its_seed(draw: Draw) -> None:
+    shot = wall_on_a_floor()
+    frames = [
+        draw(replace(shot, stage=replace(shot.stage, seed=seed)), "hidden_sky", preset="draft")["hidden_sky"]
+        for seed in (1, 1, 2)
+    ]
+    assert frames[0].tobytes() == frames[1].tobytes()
+    assert np.abs(frames[0] - frames[2]).max() > 0.01
+
+
+@pytest.mark.parametrize("elevation", [-30.0, 0.0, 3.0])
+def test_pieces_low_in_the_sky_cast_their_shadows_from_a_little_higher(elevation: float) -> None:
+    level, high = np.cos(np.radians(elevation)), np.sin(np.radians(elevation))
+    there = raised(-np.array([0.6 * level, high, 0.8 * level]))
+    np.testing.assert_allclose(there, -np.array([0.6 * np.sqrt(0.99), 0.1, 0.8 * np.sqrt(0.99)]), atol=1e-12)
+    steep = -np.array([0.6, 0.8, 0.0])
+    assert raised(steep) is steep
 
 
 def test_pieces_from_above_are_the_light_from_above() -> None:
     state = sky(zenith=(1.0, 1.0, 1.0), horizon=(1.0, 1.0, 1.0), ground=(9.0, 9.0, 9.0))
-    directions, colors = SkyPieces(state, None, above=True).sample(even_points(range(1024)))
+    directions, colors = SkyPieces(state, None, above=True).sample(even_points(range(1024), 7))
     assert (directions[:, 1] < 0).all()
     irradiance = (colors[:, 0] * -directions[:, 1]).mean()
     assert irradiance == pytest.approx(np.pi, rel=0.01)

@@ -170,8 +170,8 @@ def test_lights_are_placed_and_aimed_in_the_space_of_their_node(scene: Scene) ->
     car = scene.add(None, name="car", position=(10, 0, 0), rotation=(0, 90, 0), scale=2)
     spot = Spot(position=(0, 1, -1), direction=(0, 0, -3), intensity=4, color=(1, 0.5, 0), inner_angle=10)
     car.add(spot, name="beam")
-    car.add(Point(position=(0, 2, 0), intensity=3, cast_shadow=False), name="lamp")
-    scene.add(Sun(look_at=(0, -1, -1), illuminance=2), name="sun")
+    car.add(Point(position=(0, 2, 0), intensity=3), name="lamp")
+    scene.add(Sun(look_at=(0, -1, -1), illuminance=2, cast_shadow=False), name="sun")
     scene.add(Spot(position=(0, 5, 0), look_at="car"), name="top")
     lights = now(scene).lights
     assert lights.kind.tolist() == [SPOT, POINT, SUN, SPOT]
@@ -181,7 +181,7 @@ def test_lights_are_placed_and_aimed_in_the_space_of_their_node(scene: Scene) ->
     np.testing.assert_allclose(lights.direction[[0, 2, 3]], [[-1, 0, 0], [0, -half, -half], toward], atol=1e-12)
     np.testing.assert_allclose(lights.color, [[4, 2, 0], [3, 3, 3], [2, 2, 2], [1, 1, 1]])
     np.testing.assert_allclose(np.rad2deg(lights.inner_angle[[0, 3]]), [10, 20])
-    assert lights.casts_shadow.tolist() == [True, False, True, True]
+    assert lights.casts_shadow.tolist() == [True, False, False, True]
 
 
 def test_lenses(scene: Scene) -> None:

@@ -10,16 +10,19 @@ import numpy as np
 import pytest
 
 from diorama.refine.checkpoint import load
+from diorama.refine.export import load_network
+from diorama.refine.network import RefinerNetwork
 from diorama.training.judge import Scores, refine, score
 from diorama.training.loop import Trainer
 from diorama.training.pairs import Plan, load_pairs, render_pairs
-from diorama.training.run import Job, train
+from diorama.training.run import Job, scoring_seeds, train
 from diorama.training.settings import Settings
 
 SMALL = Job(
     settings=Settings(steps=10, batch=1, side=16, frames=(2, 3)),
     pairs=Plan("train", 2, (1,), side=40, frames=3, samples=4),
-    judged=Plan("test", 2, (7, 8), side=40, frames=3, samples=4, rivals=True),
+    judged=Plan("test", 2, (), side=40, frames=3, samples=4, rivals=True),
+    judged_seeds=2,
 )
 
 
@@ -35,7 +38,7 @@ def test_a_small_run_writes_a_checkpoint_and_resuming_it_changes_nothing(tmp_pat
     first, second = tmp_path / "first", tmp_path / "second"
     found = train(SMALL, tmp_path / "work", first, resume=False, overwrite=False, progress=progress)
     assert len(stages) == 5
-    assert set(found.by_seed) == {7, 8}
+    assert tuple(found.by_seed) == scoring_seeds(load_network(first), 2)
     assert load(first).config.training.steps == 10
     text = (first / "report.md").read_text()
     assert "| **refined** |" in text
@@ -65,6 +68,15 @@ def test_a_fixed_number_of_steps_already_helps_on_scenes_never_seen(tmp_path: Pa
     assert after.psnr > before.psnr + 1.0
     assert after.ssim > before.ssim
     assert after.flip < before.flip
+
+
+def test_what_a_refiner_is_judged_by_follows_from_its_weights() -> None:
+    network = RefinerNetwork()
+    before = scoring_seeds(network, 3)
+    assert len(set(before)) == 3
+    assert scoring_seeds(network, 3) == before
+    network.heads.bias.data[0] += 1e-3
+    assert not set(scoring_seeds(network, 3)) & set(before)
 
 
 def test_every_setting_that_counts_has_its_own_folder(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def planes(path):
 def probe(path):
     tool = shutil.which("ffprobe")
     if tool is None:
-        pytest.skip("no ffprobe")
+        pytest.skip("no ffprobe: sudo apt install ffmpeg")
     command = [tool, "-v", "error", "-show_streams", "-show_format", "-of", "json", str(path)]
     shown = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return shown["streams"][0], shown["format"]

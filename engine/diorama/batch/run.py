@@ -9,23 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diorama.atomic import remove_partials, writing
+from diorama.atomic import REPLACE, remove_partials, writing
 from diorama.batch.clip import Clip, Job, Options, State
 from diorama.batch.workers import Failure, Workers
 from diorama.clip_info import engine_version, scene_hash
 from diorama.errors import DioramaError, OptionError, OutputError, expected
+from diorama.finish.title import check_titles
 from diorama.frame import known_passes
 from diorama.gl.context import ContextInfo
-from diorama.refine.checkpoint import chosen_checkpoint, load_config
+from diorama.gl.device import DEFAULT_BUDGET
+from diorama.options import check_refined, studio_options
+from diorama.refine.checkpoint import load_config
 from diorama.scene.graph import Scene, load_scene
-from diorama.video.codecs import choose_codec
+from diorama.video import VideoWriter
 
 Progress = Callable[[float, int], None]
 """Called with the clips done, those being made by the part that is done, and the clips in all."""
 
 _SEEDS = 2**63
 _TRIES = 8
-_NO_REFINER = "none"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class BatchReport:
     """What became of a batch, or of its shard.
 
     ``clips`` in all, ``skipped`` of which were finished before; ``frames`` and ``seconds`` are of the
-    others. ``device`` is None where nothing was to be drawn.
+    others. ``device`` is None where nothing was to be drawn. ``notes`` say what of the models in the
+    clips that were made is not shown, each once.
     """
 
     folder: Path
@@ -44,6 +47,7 @@ class BatchReport:
     seconds: float
     device: ContextInfo | None
     refined: bool
+    notes: tuple[str, ...] = ()
 
 
 def render_batch(
@@ -81,19 +85,19 @@ def render_batch(
     start = time.perf_counter()
     sample = _sample(Path(scene), seed, count, overrides, assets)
     options = Options(gl, preset, refine, dataset, known_passes(passes), codec, crf, alpha)
+    refiner = _check(sample, options, workers)
     job = Job(
         scene=Path(scene),
         folder=Path(out),
         overrides=dict(overrides or {}),
         assets=tuple(Path(folder) for folder in assets),
         options=options,
-        origin=_origin(sample, overrides or {}, options),
+        origin=_origin(sample, overrides or {}, options, refiner),
     )
-    _check(options, workers)
     clips = _clips(sample.seed if seed is None else seed, count, shard)
     waiting = _unfinished(job, clips, overwrite)
     with Workers(job, waiting, workers) as crew:
-        frames, failures = _watch(crew, progress, len(clips), len(clips) - len(waiting))
+        frames, failures, notes = _watch(crew, progress, len(clips), len(clips) - len(waiting))
     return BatchReport(
         folder=job.folder,
         clips=len(clips),
@@ -102,7 +106,8 @@ def render_batch(
         frames=frames,
         seconds=time.perf_counter() - start,
         device=crew.device,
-        refined=job.origin["refiner"] != _NO_REFINER,
+        refined=refiner is not None,
+        notes=notes,
     )
 
 
@@ -114,19 +119,20 @@ def _sample(
     errors: list[DioramaError] = []
     for one in tried:
         try:
-            return load_scene(path, seed=one, overrides=overrides, assets=assets)
+            scene = load_scene(path, seed=one, overrides=overrides, assets=assets)
+            check_titles(scene.finish.titles)
+            return scene
         except DioramaError as error:
             errors.append(error)
     raise errors[0]
 
 
-def _origin(scene: Scene, overrides: Mapping[str, Any], options: Options) -> dict[str, Any]:
+def _origin(scene: Scene, overrides: Mapping[str, Any], options: Options, refiner: Path | None) -> dict[str, Any]:
     """Return what all clips of ``scene`` are made from, in the form in which JSON gives it back."""
-    folder = chosen_checkpoint(options.refine, options.preset)
     facts = {
         "scene_hash": scene_hash(scene),
         "version": engine_version(),
-        "refiner": _NO_REFINER if folder is None else load_config(folder).files.model,
+        "refiner": "none" if refiner is None else load_config(refiner).files.model,
         "overrides": overrides,
         **{name: getattr(options, name) for name in ("preset", "dataset", "passes", "codec", "crf", "alpha")},
     }
@@ -134,13 +140,17 @@ def _origin(scene: Scene, overrides: Mapping[str, Any], options: Options) -> dic
     return made
 
 
-def _check(options: Options, workers: int) -> None:
-    """Refuse what would fail in every clip."""
-    choose_codec(Path(f"clip{options.suffix}"), options.codec, alpha=options.alpha)
+def _check(scene: Scene, options: Options, workers: int) -> Path | None:
+    """Refuse what would fail in every clip, as a studio would; return the folder of its refiner, None without one."""
+    refiner = studio_options(options.gl, options.preset, options.refine, DEFAULT_BUDGET)
+    check_refined(options.passes, refines=refiner is not None)
+    video = Path(f"clip{options.suffix}")
+    VideoWriter(video, scene.size, scene.fps, codec=options.codec, crf=options.crf, alpha=options.alpha)
     if options.passes and not options.dataset:
         raise OptionError("expected a dataset beside the videos to store them in, got none", place="passes")
     if workers < 1:
         raise OptionError(expected("at least 1 process", workers), place="workers")
+    return refiner
 
 
 def _clips(seed: int, count: int, shard: tuple[int, int]) -> list[Clip]:
@@ -168,7 +178,7 @@ def _unfinished(job: Job, clips: Sequence[Clip], overwrite: bool) -> list[Clip]:
         if taken:
             raise OutputError(
                 f"exists already, {job.difference(taken[0])} (and {len(taken) - 1} more of {len(clips)} clips); "
-                "ask for overwriting, or choose another folder",
+                f"{REPLACE}, or choose another folder",
                 place=str(job.files(taken[0]).video),
             )
     with writing(job.folder):
@@ -176,15 +186,18 @@ def _unfinished(job: Job, clips: Sequence[Clip], overwrite: bool) -> list[Clip]:
     return waiting
 
 
-def _watch(crew: Workers, progress: Progress | None, total: int, done: int) -> tuple[int, tuple[Failure, ...]]:
-    """Let the clips be made; return how many frames were, and the clips that failed, by their numbers."""
-    frames, failures = 0, list[Failure]()
+def _watch(
+    crew: Workers, progress: Progress | None, total: int, done: int
+) -> tuple[int, tuple[Failure, ...], tuple[str, ...]]:
+    """Let the clips be made; return how many frames were, the clips that failed, by their numbers, and all notes."""
+    frames, failures, notes = 0, list[Failure](), set[str]()
     for outcome in crew.outcomes():
         if isinstance(outcome, Failure):
             failures.append(outcome)
         elif outcome is not None:
             frames += outcome.frames
+            notes.update(outcome.notes)
         done += outcome is not None
         if progress is not None:
             progress(done + crew.parts, total)
-    return frames, tuple(sorted(failures, key=lambda failure: failure.clip))
+    return frames, tuple(sorted(failures, key=lambda failure: failure.clip)), tuple(sorted(notes))

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from diorama.cli.batch import batch
+from diorama.cli.closing import say
 from diorama.cli.doctor import doctor
 from diorama.cli.render import demo, render, still
 from diorama.cli.scene import schema, validate
@@ -79,10 +80,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    """Print one line, in which whatever would steer a terminal is spelled out."""
-    line = "; ".join(part.strip() for part in message.splitlines() if part.strip())
-    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
-    print(f"diorama: {shown}", file=sys.stderr)
+    say(message)
     return code
 
 

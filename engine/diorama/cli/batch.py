@@ -31,7 +31,7 @@ from diorama.cli.arguments import (
     Set,
     Size,
 )
-from diorama.cli.closing import drawn_by, speed, warn_of
+from diorama.cli.closing import drawn_by, speed, warn_of, warn_of_notes
 from diorama.cli.scene import chosen_seed, written
 from diorama.gl.egl import check_choice
 
@@ -136,6 +136,7 @@ def _close(report: BatchReport) -> int:
         warn_of(report.device)
         line += f"; {speed(report.frames, report.seconds)}, {drawn_by(report.device, report.refined)}"
     print(line)
+    warn_of_notes(report.notes)
     for failure in report.failures:
         print(f"diorama: clip {failure.clip}, seed {failure.seed}: {failure.error}", file=sys.stderr)
     return 1 if report.failures else 0

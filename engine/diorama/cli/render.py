@@ -37,7 +37,7 @@ from diorama.cli.arguments import (
     Size,
 )
 from diorama.cli.closing import drawn_by, speed, warn_of
-from diorama.cli.scene import open_scene
+from diorama.cli.scene import open_scene, warn_of_assets
 from diorama.errors import OptionError, expected
 from diorama.gl.egl import check_choice
 
@@ -86,6 +86,7 @@ def render(
         raise OptionError(expected("another name than that of OUT", str(frames_dir)), place="--frames-dir")
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
     chosen = None if frames is None else parse.frames(frames, loaded.frame_count)
+    warn_of_assets(loaded)
     from diorama.pipeline import Studio
 
     with Studio(gl, preset=preset, refine=refine) as studio, _progress(target.name) as advance:
@@ -118,7 +119,10 @@ def still(
     refiner: RefinerFolder = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Render one moment of a scene file to a picture."""
+    """Render one moment of a scene file to a picture.
+
+    The refiner remembers frames: up to 43 before the moment are drawn first. --no-refine draws one.
+    """
     from diorama.dataset.png import check_png_name
 
     check_choice(gl)
@@ -128,10 +132,12 @@ def still(
     check_png_name(target, "--out")
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
     time = parse.moment_of(at, loaded.frame_count, loaded.fps)
+    warn_of_assets(loaded)
     from diorama.pipeline import Studio
 
     with Studio(gl, preset=preset, refine=refine) as studio:
-        studio.still(loaded, time, target, overwrite=overwrite)
+        with _progress(target.name) as advance:
+            studio.still(loaded, time, target, overwrite=overwrite, progress=advance)
         warn_of(studio.device.info)
         print(f"{target}: one picture, {drawn_by(studio.device.info, studio.refined)}")
 

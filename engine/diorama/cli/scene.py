@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from diorama.cli import parse
 from diorama.cli.arguments import SEED_MAX, Assets, SceneFile, Seed, Set, Size
+from diorama.cli.closing import warn_of_notes
 
 if TYPE_CHECKING:
     from diorama.scene.graph import Scene
@@ -27,6 +28,13 @@ def open_scene(
     from diorama.scene.graph import load_scene
 
     return load_scene(path, seed=chosen, overrides=overrides, assets=tuple(assets or ()))
+
+
+def warn_of_assets(scene: Scene) -> None:
+    """Compile a scene, and say on standard error what of its models is not shown."""
+    from diorama.scene.sample import compiled
+
+    warn_of_notes(compiled(scene).notes)
 
 
 def written(settings: Sequence[str] | None, size: str | None) -> dict[str, object]:
@@ -50,6 +58,7 @@ def validate(
 
     shot(loaded, 0)
     check_titles(loaded.finish.titles)
+    warn_of_assets(loaded)
     width, height = loaded.size
     print(f"{scene}: valid: {loaded.frame_count} frames of {width}x{height} at {loaded.fps:g} frames/s")
 

@@ -16,16 +16,16 @@ from typer import Option
 
 from diorama.cli import parse
 from diorama.cli.arguments import SEED_MAX, Gl, Overwrite
-from diorama.errors import DioramaError
+from diorama.cli.closing import say
+from diorama.errors import DioramaError, extra
 from diorama.gl.egl import check_choice
 
 if TYPE_CHECKING:
+    from diorama.training.report import Findings
     from diorama.training.run import Job
 
 NEEDS = ("torch", "onnx", "safetensors", "flip_evaluator")
-MISSING = (
-    "training needs {}: pip install 'diorama[torch]' (a download of about 200 MB with torch for CPUs, 2.7 GB with CUDA)"
-)
+MISSING = f"training needs {{}}: {extra('torch')} (a download of about 200 MB with torch for CPUs, 2.7 GB with CUDA)"
 
 
 def train(
@@ -53,10 +53,21 @@ def train(
     job = _job(steps, clips, parse.whole("--seed", seed, 0, SEED_MAX), parse.whole("--processes", processes, 1, 64), gl)
     with _progress() as advance:
         found = run(job, work, out, resume=resume, overwrite=overwrite, progress=advance)
-    total = sum(found.seconds.values())
+    return _close(out, found)
+
+
+def _close(out: Path, found: Findings) -> int:
+    """Print the verdict, on standard error which gates fail, and return the exit code."""
+    from diorama.training.report import REFINED
+
+    total = sum(cpu for cpu, _ in found.seconds.values())
     verdict = "passes all gates" if found.passed else "does not pass all gates"
     print(f"{out}: a refiner that {verdict}, after {total / 60:.1f} CPU minutes; see {out / 'report.md'}")
-    return 0 if found.passed else 1
+    if found.passed:
+        return 0
+    failed = [f"{gate.name} is {gate.found:+.3f} ({gate.wanted})" for gate in found.gates[REFINED] if not gate.passed]
+    say(f"train: the refiner in {out} fails {len(failed)} of {len(found.gates[REFINED])} gates: {', '.join(failed)}")
+    return 1
 
 
 def _job(steps: str | None, clips: str | None, seed: int, processes: int, gl: str) -> Job:

@@ -53,14 +53,22 @@ class DatasetWriter(AbstractContextManager["DatasetWriter"]):
 
     Frames come in rising order. ``passes`` are the names of :data:`diorama.frame.PASSES` to
     store; every frame must have them. ``overwrite`` replaces an existing dataset (not any other
-    folder) once the new one is whole.
+    folder) once the new one is whole. It is taken back where the block of ``until`` fails afterwards.
     """
 
-    def __init__(self, folder: str | Path, info: ClipInfo, passes: Iterable[str], *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        info: ClipInfo,
+        passes: Iterable[str],
+        *,
+        overwrite: bool = False,
+        until: ExitStack | None = None,
+    ) -> None:
         self.folder, self.info, self.passes = Path(folder), info, known_passes(passes)
         self._kinds: dict[str, Kind] = {name: storage(name, len(info.instances)) for name in self.passes}
         self._head = self._manifest_head()
-        self._overwrite = overwrite
+        self._overwrite, self._until = overwrite, until
         self._last: int | None = None
         self._stack = ExitStack()
         self._path: Path | None = None
@@ -68,11 +76,11 @@ class DatasetWriter(AbstractContextManager["DatasetWriter"]):
 
     def __enter__(self) -> DatasetWriter:
         with ExitStack() as stack:
-            self._path = stack.enter_context(atomic_folder(self.folder, overwrite=self._overwrite, ours=is_dataset))
+            folder = atomic_folder(self.folder, overwrite=self._overwrite, ours=is_dataset, until=self._until)
+            self._path = stack.enter_context(folder)
             with writing(self.folder):
                 for name in self.passes:
-                    folder = "layers" if self._kinds[name] == "layers" else name
-                    (self._path / folder).mkdir(exist_ok=True)
+                    (self._path / ("layers" if self._kinds[name] == "layers" else name)).mkdir(exist_ok=True)
                 self._records = stack.enter_context((self._path / _RECORDS).open("w", encoding="utf-8"))
             self._stack = stack.pop_all()
         return self

@@ -1,7 +1,8 @@
 """The devices that EGL offers, asked through ctypes before any context exists.
 
 Needs nothing but the standard library, so that set-up can ask before anything is installed:
-``python -m diorama.gl.egl`` prints the devices and exits with 1 where none of them starts.
+``python -m diorama.gl.egl`` prints the devices and exits with 1 where none of them starts; set-up
+itself names the packages then, which are more.
 """
 
 from __future__ import annotations
@@ -105,12 +106,12 @@ def main() -> int:
         egl = Egl()
         started = [(device, egl.starts(device)) for device in egl.devices()]
     except DeviceError as error:
-        print(f"no OpenGL: {error}", file=sys.stderr)
+        print(f"no OpenGL: {str(error).removesuffix(f': {CURE}')}", file=sys.stderr)
         return 1
     for device, works in started:
         print(f"EGL device {device.index}: {device.name}{'' if works else ' (no driver starts on it)'}")
     if not any(works for _, works in started):
-        print(f"no OpenGL: expected an EGL device with a driver, got {len(started)} without: {CURE}", file=sys.stderr)
+        print(f"no OpenGL: expected an EGL device with a driver, got {len(started)} without", file=sys.stderr)
         return 1
     return 0
 

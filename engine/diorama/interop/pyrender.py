@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 
-from diorama.errors import AssetError, OptionError, expected
+from diorama.errors import AssetError, OptionError, expected, extra
 from diorama.geometry.build import build_mesh
 from diorama.geometry.mesh import Mesh
 from diorama.material.pbr import Image, ImageSpace, PbrMaterial
@@ -48,7 +48,7 @@ def import_pyrender() -> Any:
     try:
         return import_module("pyrender")
     except ImportError as error:
-        raise OptionError("expected pyrender: pip install 'diorama[pyrender]'", place="pyrender") from error
+        raise OptionError(f"expected the extra pyrender, got none: {extra('pyrender')}", place="pyrender") from error
 
 
 def from_pyrender(scene: Any) -> PyrenderScene:

@@ -1,9 +1,8 @@
-"""Ground truth from passes and shot: boxes, masks, poses, camera."""
+"""Ground truth from passes and shot: boxes, poses, camera."""
 
 from diorama.labels.box import Boxes, boxes
 from diorama.labels.camera import CameraLabel, camera_label
 from diorama.labels.frame_labels import FrameLabels, Labeller
-from diorama.labels.mask import RunLengths, masks
 from diorama.labels.poses import PoseLabeller, Poses
 
 __all__ = [
@@ -13,8 +12,6 @@ __all__ = [
     "Labeller",
     "PoseLabeller",
     "Poses",
-    "RunLengths",
     "boxes",
     "camera_label",
-    "masks",
 ]

@@ -32,7 +32,7 @@ class Boxes:
 def boxes(instance: NDArray[np.uint32]) -> Boxes:
     """Return the boxes of all non-zero ids in an (H, W) instance pass."""
     height, width = instance.shape
-    found = runs(instance.ravel(), line=width)
+    found = runs(instance.ravel(), width)
     if not len(found.ids):
         nothing = np.zeros(0, np.int64)
         return Boxes(nothing, np.zeros((0, 4), np.int64), nothing, np.zeros(0, np.bool_))

@@ -1,4 +1,4 @@
-"""Runs of equal ids in a picture: from them boxes, counts and masks follow without a loop over pixels."""
+"""Runs of equal ids in a picture: from them boxes and counts follow without a loop over pixels."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ class Runs:
     first: Ints
 
 
-def runs(flat: NDArray[np.unsignedinteger], line: int | None = None) -> Runs:
-    """Return the runs of flat (P,) ids, cut at every multiple of ``line`` where it is given."""
+def runs(flat: NDArray[np.unsignedinteger], line: int) -> Runs:
+    """Return the runs of flat (P,) ids, cut at every multiple of ``line``."""
     if not flat.size:
         return Runs(*(np.zeros(0, np.int64) for _ in range(4)))
     breaks = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    if line is not None:
-        breaks = np.union1d(breaks, np.arange(line, flat.size, line))
+    breaks = np.union1d(breaks, np.arange(line, flat.size, line))
     start = np.concatenate([[0], breaks]).astype(np.int64)
     stop = np.append(start[1:], flat.size)
     value = flat[start].astype(np.int64)

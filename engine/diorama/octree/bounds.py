@@ -23,7 +23,7 @@ LIMIT = 1e30
 
 def check_boxes(low: ArrayLike, high: ArrayLike) -> Floats:
     """Return boxes (N, 3), (N, 3) as one (6, N) array; ``OptionError`` names the first bad one."""
-    lowest, highest = check_points(low, "low"), check_points(high, "high")
+    lowest, highest = _rows(low, "low"), _rows(high, "high")
     if lowest.shape != highest.shape:
         raise OptionError(expected(f"{len(lowest)} corners, as many as in low", len(highest)), place="high")
     boxes = np.empty((6, len(lowest)))
@@ -31,7 +31,9 @@ def check_boxes(low: ArrayLike, high: ArrayLike) -> Floats:
     np.add(lowest.T, 0.0, out=boxes[:3])
     np.add(highest.T, 0.0, out=boxes[3:])
     ordered = boxes[:3] <= boxes[3:]
-    if not ordered.all():
+    if not (ordered.all() and (np.abs(boxes) < LIMIT).all()):
+        check_points(lowest, "low")
+        check_points(highest, "high")
         row = int(np.flatnonzero(~ordered.all(axis=0))[0])
         wanted = f"low <= high in row {row}"
         raise OptionError(expected(wanted, (boxes[:3, row].tolist(), boxes[3:, row].tolist())), place="low, high")
@@ -40,15 +42,21 @@ def check_boxes(low: ArrayLike, high: ArrayLike) -> Floats:
 
 def check_points(points: ArrayLike, place: str) -> Floats:
     """Return ``points`` as (N, 3) float64; a row that is not finite and below 1e30 is an error."""
-    rows = np.asarray(points, np.float64)
-    if rows.ndim == 1 and rows.size == 0:
-        rows = rows.reshape(0, 3)
-    if rows.ndim != 2 or rows.shape[1] != 3:
-        raise OptionError(expected("an array of shape (N, 3)", rows.shape), place=place)
+    rows = _rows(points, place)
     usable = np.abs(rows) < LIMIT
     if not usable.all():
         row = int(np.flatnonzero(~usable.all(axis=1))[0])
         raise OptionError(expected(f"finite coordinates below 1e30 in row {row}", rows[row].tolist()), place=place)
+    return rows
+
+
+def _rows(points: ArrayLike, place: str) -> Floats:
+    """Return ``points`` as (N, 3) float64, whatever they hold."""
+    rows = np.asarray(points, np.float64)
+    if rows.shape == (0,):
+        return rows.reshape(0, 3)
+    if rows.ndim != 2 or rows.shape[1] != 3:
+        raise OptionError(expected("an array of shape (N, 3)", rows.shape), place=place)
     return rows
 
 
@@ -73,13 +81,12 @@ def check_ids(ids: ArrayLike, count: int) -> Ints:
         return np.zeros(0, np.int64)
     if given.ndim != 1 or given.dtype.kind not in "iu":
         raise OptionError(expected("a one-dimensional array of integers", (given.shape, given.dtype.name)), place="ids")
-    if given.min() < 0 or given.max() >= count:
+    ordered = given if (given[1:] > given[:-1]).all() else np.sort(given)
+    if ordered[0] < 0 or ordered[-1] >= count:
         wrong = given[(given < 0) | (given >= count)][0]
         raise OptionError(expected(f"ids from 0 to {count - 1}", int(wrong)), place="ids")
-    rows = given.astype(np.int64)
-    if not (rows[1:] > rows[:-1]).all():
-        ordered = np.sort(rows)
+    if ordered is not given:
         twice = ordered[1:][ordered[1:] == ordered[:-1]]
         if len(twice):
             raise OptionError(expected("every id once", f"{int(twice[0])} twice"), place="ids")
-    return rows
+    return given.astype(np.int64)

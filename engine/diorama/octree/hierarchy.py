@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diorama.octree.bounds import Floats, Ints
+from diorama.octree.bounds import Floats, Ints, Mask
 from diorama.octree.lattice import BUCKET, SAME_CELL, Levels
 from diorama.octree.sorting import Change, Sorting
 
@@ -28,6 +28,9 @@ tier is shorter than the one below.
 
 TOP = 32
 """The highest tier has at most this many nodes; a batch of queries begins by testing all of them."""
+
+_BEYOND = np.full(FAN, BUCKET, np.int8)
+_WIDTHS = tuple(1 << bit for bit in range(FAN.bit_length() - 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,29 +53,45 @@ def children(first: Ints, nodes: Ints) -> tuple[Ints, Ints]:
     return np.arange(total) + (start + count - ends).repeat(count), count
 
 
-def build_tiers(divide: Levels, boxes: Floats) -> tuple[Tier, ...]:
-    """Return the tiers over sorted (6, N) ``boxes``, the lowest first. O(N).
-
-    ``divide`` (N,) is, for each box, the level of the smallest cell that it shares with the
-    box before it.
-    """
-    first = _openings(divide)
-    return _stack(divide, Tier(first, _unite(boxes, first[:-1])))
+def build_tiers(sorting: Sorting, boxes: Floats) -> tuple[Tier, ...]:
+    """Return the tiers over the sorted ``boxes`` (6, N), which are given by id, the lowest first. O(N)."""
+    first = _opens(sorting.divide).nonzero()[0]
+    return _stack(sorting.divide, first, _unite(boxes.take(sorting.ids, axis=1), first[:-1]))
 
 
-def refit_tiers(old: Sequence[Tier], sorting: Sorting, change: Change) -> tuple[Tier, ...]:
+def refit_tiers(old: Sequence[Tier], sorting: Sorting, boxes: Floats, change: Change) -> tuple[Tier, ...]:
     """Return what :func:`build_tiers` would, taking from ``old`` the nodes that hold what they held."""
-    first = _openings(sorting.divide)
-    begin, last = change.source[first[:-1]], change.source[first[1:] - 1]
-    node = old[0].first.searchsorted(begin)
-    kept = (old[0].first[node] == begin) & (old[0].first.take(node + 1, mode="clip") == last + 1)
-    kept &= last - begin == first[1:] - first[:-1] - 1
-    kept[first.searchsorted(np.flatnonzero(change.fresh), "right") - 1] = False
-    boxes = old[0].boxes.take(node, axis=1, mode="clip")
-    again = np.flatnonzero(~kept)
+    opens = _opens(sorting.divide)
+    first = opens.nonzero()[0]
+    cuts = _altered(old[0].first, first, opens, change)
+    united = old[0].boxes.take(_origin(old[0].first, first, change.source, cuts), axis=1, mode="clip")
+    again = cuts[:-1]
     rows, count = children(first, again)
-    boxes[:, again] = _unite(sorting.boxes.take(rows, axis=1), count.cumsum() - count)
-    return _stack(sorting.divide, Tier(first, boxes))
+    united[:, again] = _unite(boxes.take(sorting.ids.take(rows), axis=1), count.cumsum() - count)
+    return _stack(sorting.divide, first, united)
+
+
+def _altered(old: Ints, first: Ints, opens: Mask, change: Change) -> Ints:
+    """Return the nodes that may hold boxes that moved, or others than any ``old`` node did, in order, and the end."""
+    opened = np.zeros(len(opens), np.bool_)
+    opened[old] = True
+    rows = opens[:-1] != opened.take(change.source)
+    rows[change.torn] = True
+    # What alters where a node begins alters the end of the one before.
+    rows[:-1] |= rows[1:]
+    nodes = np.zeros(len(first), np.bool_)
+    nodes[first.searchsorted(rows.nonzero()[0], "right") - 1] = True
+    nodes[-1] = True
+    return nodes.nonzero()[0]
+
+
+def _origin(old: Ints, first: Ints, source: Ints, cuts: Ints) -> Ints:
+    """Return which ``old`` node each node was, for all between ``cuts``: the same ones in the same order."""
+    follow = cuts[:-1] + 1
+    shift = old.searchsorted(source.take(first.take(follow), mode="clip")) - follow
+    node = np.arange(len(first) - 1)
+    node[cuts[0] :] += shift.repeat(cuts[1:] - cuts[:-1])
+    return node
 
 
 def reach(tiers: Sequence[Tier]) -> float:
@@ -80,34 +99,31 @@ def reach(tiers: Sequence[Tier]) -> float:
     return float(np.abs(tiers[-1].boxes).max(initial=0.0))
 
 
-def _stack(divide: Levels, lowest: Tier) -> tuple[Tier, ...]:
-    """Put tiers upon the ``lowest`` until one has at most :data:`TOP` nodes."""
-    tiers = [lowest]
-    while len(tiers[-1]) > TOP:
-        divide = divide[tiers[-1].first[:-1]]
-        first = _openings(divide)
-        tiers.append(Tier(first, _unite(tiers[-1].boxes, first[:-1])))
+def _stack(divide: Levels, first: Ints, boxes: Floats) -> tuple[Tier, ...]:
+    """Put tiers upon the lowest, ``first`` (n + 1,) with its ``boxes`` (6, n), until one has at most TOP nodes."""
+    tiers = [Tier(first, boxes)]
+    while len(first) - 1 > TOP:
+        divide = divide.take(first[:-1])
+        first = _opens(divide).nonzero()[0]
+        boxes = _unite(boxes, first[:-1])
+        tiers.append(Tier(first, boxes))
     return tuple(tiers)
 
 
-def _openings(divide: Levels) -> Ints:
-    """Return the rows that open a node, and the end: the smallest cell each shares with the row before holds > FAN.
+def _opens(divide: Levels) -> Mask:
+    """Return which rows open a node, and the end: the smallest cell each shares with the row before holds > FAN.
 
     Such a row lies in some window of FAN rows none of which divides more coarsely. The least of
     each window, then the greatest of these around each row (a morphological opening; Serra 1982),
     tells so without a search.
     """
-    padded = np.full(len(divide) + 2 * FAN - 2, BUCKET - 1, np.int8)
-    padded[FAN - 1 : FAN - 1 + len(divide)] = divide
+    padded = np.concatenate([_BEYOND[1:], divide, _BEYOND])
     opening = padded
     for extreme in (np.minimum, np.maximum):
-        width = 1
-        while width < FAN:
+        for width in _WIDTHS:
             opening = extreme(opening[:-width], opening[width:])
-            width *= 2
-    opens = np.ones(len(divide) + 1, np.bool_)
-    opens[:-1] = ((opening >= divide) & (divide != SAME_CELL)) | (divide == BUCKET)
-    return np.flatnonzero(opens)
+    divide = padded[FAN - 1 : 1 - FAN]
+    return np.asarray((opening >= divide) & (divide != SAME_CELL))
 
 
 def _unite(boxes: Floats, starts: Ints) -> Floats:

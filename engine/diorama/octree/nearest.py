@@ -15,7 +15,8 @@ import numpy as np
 
 from diorama.octree.bounds import Floats, Ints, Mask
 from diorama.octree.hierarchy import Tier
-from diorama.octree.lattice import encode
+from diorama.octree.lattice import interleave
+from diorama.octree.least import least_of_each
 from diorama.octree.regions import squared_distance
 from diorama.octree.sorting import Sorting
 from diorama.octree.traversal import walk_batch
@@ -33,30 +34,36 @@ class Neighbours:
     distances: Floats
 
 
-def find_nearest(tiers: Sequence[Tier], sorting: Sorting, points: Floats, k: int) -> tuple[Neighbours, int]:
+def find_nearest(
+    tiers: Sequence[Tier], sorting: Sorting, boxes: Floats, points: Floats, k: int
+) -> tuple[Neighbours, int]:
     """Return the ``k`` nearest boxes of ``points`` (3, R), and how many pairs of point and box were tested."""
-    bound = _bound(sorting, points, k)
+    bound = _bound(sorting, boxes, points, k)
 
     def within_bound(boxes: Floats, queries: Ints) -> Mask:
         return np.asarray(squared_distance(boxes, points.take(queries, axis=1)) <= bound.take(queries))
 
     count = points.shape[1]
-    owner, rows, tested = walk_batch(tiers, sorting.boxes, count, within_bound)
-    squared = squared_distance(sorting.boxes.take(rows, axis=1), points.take(owner, axis=1))
-    return _keep_best(count, k, owner, sorting.ids.take(rows), squared), tested
+    owner, ids, tested = walk_batch(tiers, sorting.ids, boxes, count, within_bound)
+    squared = squared_distance(boxes.take(ids, axis=1), points.take(owner, axis=1))
+    if k == 1:
+        nearest, least = least_of_each(count, owner, ids, squared)
+        return Neighbours(nearest[:, None], np.sqrt(least)[:, None]), tested
+    return _keep_best(count, k, owner, ids, squared), tested
 
 
-def _bound(sorting: Sorting, points: Floats, k: int) -> Floats:
+def _bound(sorting: Sorting, boxes: Floats, points: Floats, k: int) -> Floats:
     """Return for points (3, R) a squared distance within which k boxes surely lie, or inf."""
-    boxes, count = len(sorting.ids), points.shape[1]
-    if boxes < k:
+    total, count = boxes.shape[1], points.shape[1]
+    if total < k:
         return np.full(count, np.inf)
-    place = sorting.ranks.searchsorted(encode(np.concatenate([points, points])).rank)
-    window = min(2 * k + 2, boxes)
-    start = np.clip(place - window // 2, 0, boxes - window)
-    beside = (start + np.arange(window)[:, None]).ravel()
-    squared = squared_distance(sorting.boxes.take(beside, axis=1).reshape(6, window, count), points[:, None, :])
-    return np.asarray(np.partition(squared, k - 1, axis=0)[k - 1])
+    place = sorting.keys.searchsorted(interleave(points))
+    window = min(2 * k + 2, total)
+    start = np.clip(place - window // 2, 0, total - window)
+    beside = sorting.ids.take(start + np.arange(window)[:, None])
+    squared = squared_distance(boxes.take(beside, axis=1), points[:, None, :])
+    # Selecting costs several times what the least alone does.
+    return np.asarray(squared.min(axis=0) if k == 1 else np.partition(squared, k - 1, axis=0)[k - 1])
 
 
 def _keep_best(count: int, k: int, points: Ints, ids: Ints, squared: Floats) -> Neighbours:

@@ -21,7 +21,7 @@ from diorama.octree.nearest import Neighbours, find_nearest
 from diorama.octree.pairs import overlapping_rows
 from diorama.octree.rays import RayHits, Rays, cast
 from diorama.octree.regions import in_front, meeting, within
-from diorama.octree.sorting import move, sort_boxes
+from diorama.octree.sorting import move, sort_keys
 from diorama.octree.traversal import Region, walk
 
 
@@ -43,9 +43,9 @@ class Octree:
     def __init__(self, low: ArrayLike, high: ArrayLike) -> None:
         """Index the boxes with corners ``low`` (N, 3) and ``high`` (N, 3); box i has the id i."""
         self._boxes = check_boxes(low, high)
-        self._cells = encode(self._boxes)
-        self._sorting = sort_boxes(self._cells, self._boxes)
-        self._tiers = build_tiers(self._sorting.divide, self._sorting.boxes)
+        self._keys = encode(self._boxes)
+        self._sorting = sort_keys(self._keys)
+        self._tiers = build_tiers(self._sorting, self._boxes)
         self._reach = reach(self._tiers)
         self.counters = Counters(encoded=len(self))
 
@@ -57,15 +57,16 @@ class Octree:
         rows, boxes = check_ids(ids, len(self)), check_boxes(low, high)
         if boxes.shape[1] != len(rows):
             raise OptionError(expected(f"{len(rows)} boxes, one for each id", boxes.shape[1]), place="low")
-        moved = (boxes != self._boxes.take(rows, axis=1)).any(axis=0)
-        rows, boxes = rows[moved], boxes[:, moved]
+        moved = np.logical_or.reduce(boxes != self._boxes.take(rows, axis=1))
+        if not moved.all():
+            rows, boxes = rows[moved], boxes[:, moved]
         self.counters.encoded = len(rows)
         if len(rows):
-            before = self._cells.rank[rows]
             self._boxes[:, rows] = boxes
-            self._cells.put(rows, encode(boxes))
-            self._sorting, change = move(self._sorting, before, self._cells, rows, boxes)
-            self._tiers = refit_tiers(self._tiers, self._sorting, change)
+            before, after = self._keys.take(rows), encode(boxes)
+            self._keys[rows] = after
+            self._sorting, change = move(self._sorting, rows, before, after)
+            self._tiers = refit_tiers(self._tiers, self._sorting, self._boxes, change)
             self._reach = reach(self._tiers)
 
     def frustum(self, planes: ArrayLike) -> Ints:
@@ -82,14 +83,16 @@ class Octree:
 
     def ray(self, origin: ArrayLike, direction: ArrayLike) -> RayHits:
         """Return what rays from ``origin`` (R, 3) along ``direction`` (R, 3), of any length, meet; (3,) is one ray."""
-        hits, self.counters.visited = cast(self._tiers, self._sorting, Rays(origin, direction))
+        hits, self.counters.visited = cast(self._tiers, self._sorting.ids, self._boxes, Rays(origin, direction))
         return hits
 
     def nearest(self, points: ArrayLike, k: int = 1) -> Neighbours:
         """Return the ``k`` boxes nearest to each of ``points`` (R, 3), with their distances; (3,) is one point."""
         if k < 1:
             raise OptionError(expected("at least 1", k), place="k")
-        found, self.counters.visited = find_nearest(self._tiers, self._sorting, check_batch(points, "points"), k)
+        found, self.counters.visited = find_nearest(
+            self._tiers, self._sorting, self._boxes, check_batch(points, "points"), k
+        )
         return found
 
     def overlap_pairs(self, gap: float = 0.0) -> NDArray[np.int64]:
@@ -99,10 +102,12 @@ class Octree:
         """
         if not 0.0 <= gap < np.inf:
             raise OptionError(expected("a finite gap of at least 0", gap), place="gap")
-        left, right, self.counters.visited = overlapping_rows(self._tiers, self._sorting.boxes, gap)
+        left, right, self.counters.visited = overlapping_rows(
+            self._tiers, self._boxes.take(self._sorting.ids, axis=1), gap
+        )
         pairs = np.sort(self._sorting.ids[np.stack([left, right], axis=1)], axis=1)
         return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
     def _select(self, region: Region) -> Ints:
-        rows, self.counters.visited = walk(self._tiers, self._sorting.boxes, region)
-        return np.sort(self._sorting.ids.take(rows))
+        ids, self.counters.visited = walk(self._tiers, self._sorting.ids, self._boxes, region)
+        return ids

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from diorama.errors import OptionError, expected
 from diorama.octree.bounds import Floats, Ints, Mask, check_batch
 from diorama.octree.hierarchy import Tier
-from diorama.octree.sorting import Sorting
+from diorama.octree.least import least_of_each
 from diorama.octree.traversal import walk_batch
 
 _PARALLEL, _STEEP, _TOUCH = 1e-160, 1e200, 1e-160
@@ -80,23 +80,16 @@ class Rays:
         return np.asarray(enter <= leave)
 
 
-def cast(tiers: Sequence[Tier], sorting: Sorting, rays: Rays) -> tuple[RayHits, int]:
+def cast(tiers: Sequence[Tier], ids: Ints, boxes: Floats, rays: Rays) -> tuple[RayHits, int]:
     """Return what ``rays`` meet, and how many pairs of ray and box were tested."""
-    owner, rows, tested = walk_batch(tiers, sorting.boxes, len(rays), rays.meet)
-    enter, _ = rays.span(sorting.boxes.take(rows, axis=1), owner)
-    return _gather(len(rays), owner, sorting.ids.take(rows), enter), tested
+    owner, met, tested = walk_batch(tiers, ids, boxes, len(rays), rays.meet)
+    enter, _ = rays.span(boxes.take(met, axis=1), owner)
+    return _gather(len(rays), owner, met, enter), tested
 
 
 def _gather(count: int, rays: Ints, ids: Ints, distances: Floats) -> RayHits:
     """Sort the hits of ``count`` rays by ray and id and find each ray's first. O(H log H)."""
     order = np.argsort(rays * (int(ids.max(initial=0)) + 1) + ids)
     rays, ids, distances = rays[order], ids[order], distances[order]
-    first, distance = np.full(count, -1, np.int64), np.full(count, np.inf)
-    opens = np.flatnonzero(np.diff(rays, prepend=-1))
-    if len(opens):
-        nearest = np.minimum.reduceat(distances, opens)
-        group = np.cumsum(np.diff(rays, prepend=rays[0]) != 0)
-        best = np.flatnonzero(distances == nearest[group])[::-1]
-        first[rays[best]] = ids[best]
-        distance[rays[opens]] = nearest
+    first, distance = least_of_each(count, rays, ids, distances)
     return RayHits(first, distance, rays, ids, distances)

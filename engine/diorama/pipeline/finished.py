@@ -6,10 +6,11 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from diorama.errors import OptionError
 from diorama.finish import finish
 from diorama.finish.transparency import without_sky
 from diorama.frame import MADE_FROM_COLOR, Frame
+from diorama.options import check_refined
+from diorama.pipeline.writing import Progress
 from diorama.refine.gate import examine
 from diorama.refine.segments import Step, plain
 from diorama.renderer.output import GpuFrame
@@ -60,18 +61,27 @@ class FrameLine:
     times: int
 
     def frames(
-        self, scene: Scene, passes: Sequence[str], numbers: Sequence[int], *, sky: bool = True, late: float = 0.0
+        self,
+        scene: Scene,
+        passes: Sequence[str],
+        numbers: Sequence[int],
+        *,
+        sky: bool = True,
+        late: float = 0.0,
+        progress: Progress | None = None,
     ) -> Generator[tuple[Shot, Frame]]:
         """Yield shots with their finished frames; each is read while the next is being drawn.
 
         All are taken ``late`` seconds after the frames' own times. Without ``sky`` there is nothing
-        behind the scene, and the pictures are (H, W, 4) with straight alpha.
+        behind the scene, and the pictures are (H, W, 4) with straight alpha. ``progress`` is called for
+        every frame that is drawn, those among them that only the refiner asks for.
         """
         memory = self._memory(passes)
         order = _Order(scene, passes, sky, memory)
+        steps = plain(numbers) if memory is None else memory.plan(numbers)
         ahead: _Drawn | None = None
         try:
-            for step in plain(numbers) if memory is None else memory.plan(numbers):
+            for step in steps if progress is None else _counted(steps, progress):
                 taken = shot_at(scene, step.frame / scene.fps + late, self.times)
                 seen = taken if sky else without_sky(taken)
                 ready, ahead = ahead, _Drawn(step, seen, self.renderer.draw(seen, order.drawn))
@@ -101,11 +111,16 @@ class FrameLine:
 
     def _memory(self, passes: Sequence[str]) -> Recurrence | None:
         """Return what refines a clip of which ``passes`` are wanted; None where nothing is to be refined."""
-        if self.refiner is None and "refined" in passes:
-            raise OptionError(
-                "expected a studio with a refiner for the pass 'refined', got one without", place="passes"
-            )
+        check_refined(passes, refines=self.refiner is not None)
         return None if self.refiner is None or MADE_FROM_COLOR.isdisjoint(passes) else self.refiner.start()
+
+
+def _counted(steps: Iterator[Step], progress: Progress) -> Iterator[Step]:
+    """Yield the steps of a plan; tell how many are drawn whenever the next one, or the end, is asked for."""
+    planned = tuple(steps)
+    for done, step in enumerate(planned, 1):
+        yield step
+        progress(done, len(planned))
 
 
 def _finish(order: _Order, raw: Frame) -> Frame:

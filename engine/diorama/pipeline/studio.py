@@ -24,6 +24,7 @@ from diorama.pipeline.finished import FrameLine
 from diorama.pipeline.writing import ClipFiles, Progress, Report, writing_clip
 from diorama.renderer.renderer import PRESETS, Renderer
 from diorama.scene.graph import Scene
+from diorama.scene.sample import compiled
 
 if TYPE_CHECKING:
     from diorama.refine.refiner import Refiner
@@ -119,17 +120,24 @@ class Studio:
             self.device.info,
             self.refined,
             tuple(doubtful),
+            compiled(scene).notes,
         )
 
-    def still(self, scene: Scene, time: float, out: str | Path, *, overwrite: bool = False) -> None:
-        """Write the picture at ``time`` in seconds, on a frame or between two, as the PNG ``out``."""
+    def still(
+        self, scene: Scene, time: float, out: str | Path, *, overwrite: bool = False, progress: Progress | None = None
+    ) -> None:
+        """Write the picture at ``time`` in seconds, on a frame or between two, as the PNG ``out``.
+
+        ``progress`` counts the frames before it too, which the refiner must see.
+        """
         path = Path(out)
         check_png_name(path, "out")
         check_time(time, scene.frame_count / scene.fps)
         check_titles(scene.finish.titles)
         number = round(time * scene.fps)
         with atomic_file(path, overwrite=overwrite) as temporary:
-            ((_, frame),) = self._line.frames(scene, ("image",), [number], late=time - number / scene.fps)
+            late = time - number / scene.fps
+            ((_, frame),) = self._line.frames(scene, ("image",), [number], late=late, progress=progress)
             with writing(path):
                 write_png(temporary, frame["image"])
 

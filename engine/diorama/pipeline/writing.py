@@ -31,7 +31,8 @@ class Report:
     """What was written: where, how many frames, in how many seconds, drawn by which device.
 
     ``refined`` tells whether the learned refiner had a part in it; ``doubtful`` are the frames in
-    which it changed more than the label gate allows.
+    which it changed more than the label gate allows. ``notes`` say what of the scene's models is not
+    shown, each with the file or the node that it is about.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Report:
     device: ContextInfo
     refined: bool
     doubtful: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,10 @@ class ClipFiles:
 def writing_clip(scene: Scene, files: ClipFiles, *, renderer: str, notes: Mapping[str, str]) -> Iterator[Store]:
     """Open the files of a clip and yield what stores a frame; they appear when they are whole, or never.
 
-    ``renderer`` and ``notes`` go into the dataset's manifest.
+    The dataset gets its name first, and loses it again where the video gets none. ``renderer`` and
+    ``notes`` go into the dataset's manifest.
     """
-    with ExitStack() as stack:
+    with ExitStack() as until, ExitStack() as stack:
         video = stack.enter_context(
             VideoWriter(
                 files.out,
@@ -87,7 +90,7 @@ def writing_clip(scene: Scene, files: ClipFiles, *, renderer: str, notes: Mappin
         if files.frames_dir is not None:
             info = replace(clip_info(scene, renderer), notes=notes)
             stored = known_passes(("image", *files.passes))
-            dataset = DatasetWriter(files.frames_dir, info, stored, overwrite=files.overwrite)
+            dataset = DatasetWriter(files.frames_dir, info, stored, overwrite=files.overwrite, until=until)
             label = _labelled(stack.enter_context(dataset), Labeller(compiled(scene).stage))
 
         def store(taken: Shot, frame: Frame) -> None:

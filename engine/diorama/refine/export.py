@@ -61,11 +61,15 @@ def save_checkpoint(
     tier: str,
     preset: str,
     training: Training,
+    shaders: str | None = None,
     report: str = "",
     strip: bytes = b"",
     overwrite: bool = False,
 ) -> None:
     """Write the checkpoint ``folder``; ``tier`` is the name of the network's size, ``strip`` a PNG file's content.
+
+    ``shaders`` is the :func:`diorama.refine.checkpoint.shader_hash` of what drew the training pairs; None means that
+    of now.
 
     The exported network is first checked against torch.
     """
@@ -79,7 +83,7 @@ def save_checkpoint(
         channels=network.tier.channels,
         hidden=network.tier.hidden,
         preset=preset,
-        shaders=shader_hash(),
+        shaders=shaders or shader_hash(),
         training=training,
         engine=version("diorama"),
         license="Apache-2.0",

@@ -19,7 +19,7 @@ from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
 from diorama.renderer.shadow_views import MAX_CASCADES, Boxes, Casters, ShadowView, camera_planes, spot_view, sun_views
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
-from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points
+from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, raised
 from diorama.renderer.sun_extraction import ExtractedSun
 from diorama.scene.shot import SKY, SPOT, SUN, EnvironmentState, LightBatch, Shot, Snapshot
 
@@ -83,9 +83,10 @@ class Lighting:
         size = tile_size(_most_maps(lights), min(self._shadow_side, side_for(shot.width, shot.height)))
         if len(sky):
             pieces = SkyPieces(state, None if self._environment is None else self._environment.cells, above=True)
-            directions, colors = pieces.sample(even_points(sky))
+            directions, colors = pieces.sample(even_points(sky, shot.stage.seed))
             lights = with_parallel(lights, SKY, directions, colors / len(sky))
-        maps, views = _shadow_views(shot, snapshot, lights, casters, size)
+        coarse = tile_size(len(sky), min(size, sky_side(shot.width, shot.height)))
+        maps, views = _shadow_views(shot, snapshot, lights, casters, size, coarse)
         eye = snapshot.camera.matrix[:3, 3]
         self._shadows.draw(views, eye, draw_list)
         rows = light_rows(lights, eye, maps)
@@ -168,9 +169,12 @@ def _most_maps(lights: LightBatch) -> int:
 
 
 def _shadow_views(
-    shot: Shot, snapshot: Snapshot, lights: LightBatch, casters: Casters, size: int
+    shot: Shot, snapshot: Snapshot, lights: LightBatch, casters: Casters, size: int, coarse: int
 ) -> tuple[list[tuple[int, int]], list[ShadowView]]:
-    """Return each light's first map and how many it has, and the views of all maps."""
+    """Return each light's first map and how many it has, and the views of all maps.
+
+    Maps have ``size`` texels along a side; those of the pieces that tell what of the sky is hidden, ``coarse``.
+    """
     camera, boxes = snapshot.camera, Boxes(shot.stage, snapshot.instances)
     shadowed = _shadowed(lights)
     maps, views = [(0, 0)] * len(lights), list[ShadowView]()
@@ -180,8 +184,8 @@ def _shadow_views(
     for row in shadowed:
         direction = lights.direction[row]
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
-            coarse = min(size, sky_side(shot.width, shot.height))
-            found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, coarse, most=1)
+            high = raised(direction)
+            found = sun_views(high, camera, shot.width, shot.height, seen, boxes, casters, coarse, most=1)
         elif lights.kind[row] in _PARALLEL:
             found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, size)
         else:

@@ -49,8 +49,24 @@ PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8, shadow_s
 SKY_PIECES = 8
 """How many places of the sky, others in every frame, tell what of its light is hidden."""
 
+FIRST_FRAME = 4
+"""How many times as many do so in the first frame of a clip, which has no frames before it to take a mean with."""
+
 REFERENCE = Preset(1, False, 64, shadow_side=512, finer=8)
 """For shots whose shutter holds many jittered snapshots, each seen with one sample a pixel and coarser shadows."""
+
+
+def sky_numbers(shot: Shot, time: int, samples: int) -> range:
+    """Return the numbers of the pieces of the sky that are asked at shutter time number ``time`` of ``shot``.
+
+    Every sample of a pixel, ``samples`` along each of its sides, asks for one of its own at least.
+    """
+    times = len(shot.shutter)
+    each = max(samples * samples, SKY_PIECES // times)
+    if shot.frame == 0:
+        return range(time * FIRST_FRAME * each, (time + 1) * FIRST_FRAME * each)
+    start = ((shot.frame - 1 + FIRST_FRAME) * times + time) * each
+    return range(start, start + each)
 
 
 class Renderer:
@@ -126,13 +142,11 @@ class Renderer:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
         samples, finer = self._preset.samples, self._preset.finer
-        # At each time every sample of a pixel asks for a piece of its own.
-        each = max(samples * samples, SKY_PIECES // len(shot.shutter)) if layout.holds(HIDDEN_SKY) else 0
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
             seen = self._see_samples(shot, snapshot)
-            sky = (shot.frame * len(shot.shutter) + number) * each
-            self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, range(sky, sky + each))
+            sky = sky_numbers(shot, number, samples) if layout.holds(HIDDEN_SKY) else range(0)
+            self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
             self._color.draw(

@@ -30,6 +30,9 @@ MAX_CASCADES = 4
 BORDER = 3
 """Texels at each edge of a map that only the filter reads, and the lift that keeps planes off themselves."""
 
+_REACH = 2 * BORDER
+"""Texels across the light from a point that is looked up to the farthest thing that may shadow it."""
+
 _DEPTH_RATIO = 4.0
 """Farthest over nearest depth that one cascade covers before another is added."""
 
@@ -121,6 +124,7 @@ def sun_views(
     low, high = boxes.seen_along(seen, axes)
     nearest, farthest = _depths(camera, width, height, seen, boxes)
     splits = _splits(float(nearest.min()), float(farthest.max()), most)
+    outline = _outline(_slice_corners(camera, width, height, splits[0], splits[-1]) @ axes[:, :2])
     views: list[ShadowView] = []
     squares: list[Square] = []
     for start, end in pairwise(splits):
@@ -133,7 +137,7 @@ def sun_views(
             square = _square(shared_low[shared].min(axis=0), shared_high[shared].max(axis=0), size)
             under = ((high[:, :2] >= square[0]) & (low[:, :2] <= square[1])).all(axis=1)
             depths = float(low[under, 2].min()), float(high[under, 2].max())
-            views.append(_cascade(axes, square, depths, squares, boxes, casters, size))
+            views.append(_cascade(axes, square, depths, outline, squares, boxes, casters, size))
             squares.append(square)
     return views
 
@@ -180,10 +184,26 @@ def _square(low: Floats, high: Floats, size: int) -> Square:
     return corner, corner + width
 
 
+def _outline(points: Floats) -> Floats:
+    """Return the lines (E, 3) around points (K, 2): those through two of them that have all others on one side.
+
+    A point is inside where (a, b)·p + c >= 0 for all rows, a and b unit.
+    """
+    first, second = (points[rows] for rows in np.nonzero(~np.eye(len(points), dtype=bool)))
+    along = second - first
+    length = np.linalg.norm(along, axis=1)
+    real = length > 1e-9 * length.max()
+    normal = np.column_stack([-along[real, 1], along[real, 0]]) / length[real, None]
+    lines = np.column_stack([normal, -(normal * first[real]).sum(axis=1)])
+    reach = lines[:, :2] @ points.T + lines[:, 2:]
+    return np.asarray(lines[reach.min(axis=1) >= -1e-9 * length.max()])
+
+
 def _cascade(
     axes: Floats,
     square: Square,
     depths: tuple[float, float],
+    outline: Floats,
     finer: Sequence[Square],
     boxes: Boxes,
     casters: Casters,
@@ -193,16 +213,19 @@ def _cascade(
 
     ``depths`` are the least and greatest Z of all receivers in it, of whatever cascade, since the
     first map that holds a point across the light is the one it is looked up in. So, too, what lies
-    well inside the square of a ``finer`` map shadows nothing that is looked up here.
+    well inside the square of a ``finer`` map shadows nothing that is looked up here, nor does what
+    lies well outside the ``outline`` (E, 3) of the view across the light, see :func:`_outline`.
     """
     (left, bottom), (right, top) = square
     texel = (right - left) / size
-    normals = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1]], float)
-    rows = casters(_planes(_frame(axes, np.zeros(3)), normals, [-left, right, -bottom, top, -depths[0]]))
+    sides = np.array([[1, 0, -left], [-1, 0, right], [0, 1, -bottom], [0, -1, top]])
+    lines = np.vstack([sides, outline + np.array([0.0, 0.0, _REACH * texel])])
+    normals = np.vstack([np.insert(lines[:, :2], 2, 0.0, axis=1), [[0.0, 0.0, 1.0]]])
+    rows = casters(_planes(_frame(axes, np.zeros(3)), normals, [*lines[:, 2], -depths[0]]))
     low, high = boxes.seen_along(rows, axes)
     drawn = (high - low)[:, :2].max(axis=1, initial=0.0) >= texel
     for lower, upper in finer:
-        inset = BORDER * (upper - lower) / size + 2 * BORDER * texel
+        inset = BORDER * (upper - lower) / size + _REACH * texel
         drawn &= ~((low[:, :2] > lower + inset) & (high[:, :2] < upper - inset)).all(axis=1)
     margin = 2.0 * texel
     back, front = depths[0] - margin, float(high[drawn, 2].max(initial=depths[1])) + margin

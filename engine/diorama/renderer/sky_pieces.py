@@ -13,11 +13,16 @@ from diorama.renderer.sphere_maps import (
     equirectangular_solid_angles,
     reduce_equirectangular,
 )
+from diorama.rng import generator
 from diorama.scene.shot import EnvironmentState
 
 Floats: TypeAlias = NDArray[np.float64]
 
 _HEIGHT, _WIDTH = 32, 64
+
+_LOWEST = 0.1
+"""The least sine of the elevation from which a piece casts its shadows: from lower down, they cross a whole world."""
+
 EVEN_STEPS = np.array([0.7548776662466927, 0.5698402909980532])
 """One over the plastic number, and that squared: steps that fill a square evenly (Roberts 2018, R2)."""
 
@@ -28,9 +33,10 @@ def environment_turn(rotation: float) -> Floats:
     return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
 
 
-def even_points(numbers: range) -> Floats:
-    """Return the points (N, 2) in 0..1 of a sequence any stretch of which fills the square evenly."""
-    return np.asarray((0.5 + np.arange(numbers.start, numbers.stop)[:, None] * EVEN_STEPS) % 1.0)
+def even_points(numbers: range, seed: int) -> Floats:
+    """Return points (N, 2) in 0..1 of the sequence of ``seed``, any stretch of which fills the square evenly."""
+    first = generator(seed, "", "sky pieces").random(2)
+    return np.asarray((first + np.arange(numbers.start, numbers.stop)[:, None] * EVEN_STEPS) % 1.0)
 
 
 class SkyPieces:
@@ -71,6 +77,15 @@ class SkyPieces:
         azimuth = across * 2.0 * np.pi / width - np.pi
         level = np.sqrt(np.maximum(1.0 - y * y, 0.0))
         return np.asarray(np.stack([level * np.sin(azimuth), y, -level * np.cos(azimuth)], axis=1) @ self._turn.T)
+
+
+def raised(direction: Floats) -> Floats:
+    """Return the direction (3,), unit, along which light that travels in ``direction`` casts its shadows."""
+    level = np.hypot(direction[0], direction[2])
+    if direction[1] <= -_LOWEST or level == 0.0:
+        return direction
+    scale = np.sqrt(1.0 - _LOWEST**2) / level
+    return np.array([direction[0] * scale, -_LOWEST, direction[2] * scale])
 
 
 def _gradient(state: EnvironmentState) -> Floats:

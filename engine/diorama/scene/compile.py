@@ -42,7 +42,10 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """A scene ready for sampling; the first ``node_count`` rows of ``hierarchy`` are its nodes."""
+    """A scene ready for sampling; the first ``node_count`` rows of ``hierarchy`` are its nodes.
+
+    ``notes`` say what of its models is not shown, each with the file or the node that it is about.
+    """
 
     stage: Stage
     hierarchy: Hierarchy
@@ -59,6 +62,7 @@ class Compiled:
     shutter: float
     frame_count: int
     energy: Literal["conserving", "gltf"]
+    notes: tuple[str, ...]
 
 
 def compile_scene(scene: Scene) -> Compiled:
@@ -83,6 +87,7 @@ def compile_scene(scene: Scene) -> Compiled:
             labels=labels,
             node_paths=tuple(row.path for row in rows),
             environment=sky.picture(),
+            seed=scene.seed,
         ),
         hierarchy=hierarchy,
         node_count=len(rows),
@@ -98,6 +103,7 @@ def compile_scene(scene: Scene) -> Compiled:
         shutter=scene.video.shutter,
         frame_count=scene.frame_count,
         energy=scene.spec.energy,
+        notes=tuple(loaded.notes),
     )
 
 

@@ -106,7 +106,7 @@ def _rows(scene: Scene, loaded: Loaded, node: Node, parent: str | None, visible:
     row = Row(path, parent, spec.position, spec.rotation, spec.scale, node, spec.look_at, spec.orbit, spec.follow)
     row.visible = visible and spec.visible
     over = resolve(node.material, scene.materials, f"{path}.material")
-    mesh = node.geometry if isinstance(node.geometry, Mesh) else loaded.mesh(spec.mesh) if spec.mesh else None
+    mesh = loaded.mesh(node)
     if mesh is not None:
         row.parts.append(Part(mesh, DEFAULT_MATERIAL, over, f"{path}.material"))
     yield row

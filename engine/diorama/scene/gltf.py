@@ -27,6 +27,9 @@ _READ = frozenset(
         "KHR_mesh_quantization",
     }
 )
+_UNSEEN = frozenset({"VRM", "KHR_xmp", "KHR_xmp_json_ld"})
+"""What describes a model, a person's limbs or its author, and changes nothing of how it looks at rest."""
+
 MAX_PARTS = 2**18
 """How many primitives one model may draw, counted once for each node that shows them."""
 
@@ -57,7 +60,7 @@ def _check_extensions(file: GltfFile) -> None:
             wanted = f"one of {', '.join(sorted(_READ))}"
             raise file.root.error(f"extensionsRequired[{index}]", wanted, name)
     for name in file.root.texts("extensionsUsed"):
-        if name not in _READ:
+        if name not in _READ | _UNSEEN:
             file.note(f"{name} is not shown")
 
 

@@ -28,7 +28,7 @@ class Lights:
             raise SceneError(expected(f"at most {MOST_LIGHTS} lights", len(lights)), place="lights")
         self._rows = rows
         self._kind = np.array([_KINDS[type(light)] for light in lights], np.int32)
-        self._casts_shadow = np.array([light.cast_shadow for light in lights], np.bool_)
+        self._casts_shadow = np.array([getattr(light, "cast_shadow", False) for light in lights], np.bool_)
         # a light that looks at something shines along its row's -Z, any other along its direction there
         self._aimed = np.array([getattr(light, "look_at", None) is not None for light in lights], np.bool_)
         strength = [light.illuminance if isinstance(light, Sun) else light.intensity for light in lights]

@@ -42,7 +42,8 @@ class Stage:
     """The immovable things of a clip, which snapshots point into by index.
 
     ``environment`` is (H, W, 3) float32 linear radiance in equirectangular layout, or None. Its
-    top row faces +Y, the centre of the picture faces -Z, and its right half faces +X.
+    top row faces +Y, the centre of the picture faces -Z, and its right half faces +X. ``seed`` is
+    the scene's: what a renderer draws by chance is keyed by it.
     """
 
     meshes: tuple[Mesh, ...]
@@ -50,6 +51,7 @@ class Stage:
     labels: tuple[Label, ...]
     node_paths: tuple[str, ...]
     environment: NDArray[np.float32] | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)

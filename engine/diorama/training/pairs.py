@@ -26,7 +26,7 @@ from diorama.atomic import atomic_file
 from diorama.gl.device import Device
 from diorama.refine.checkpoint import shader_hash
 from diorama.refine.guides import GUIDE_PASSES, encode, guides, motion
-from diorama.renderer.renderer import PRESETS, REFERENCE, SKY_PIECES, Renderer
+from diorama.renderer.renderer import FIRST_FRAME, PRESETS, REFERENCE, SKY_PIECES, Renderer
 from diorama.scene.sample import shot
 from diorama.scene.shot import Shot
 from diorama.training.recipes import RECIPES_VERSION, Recipe, recipe, scene_of, write_textures
@@ -61,7 +61,8 @@ class Plan:
     @property
     def folder(self) -> str:
         """The name of a folder for these clips alone: other numbers, recipes, shaders or presets make other files."""
-        drawn = blake2b(repr((shader_hash(), PRESETS, REFERENCE, SKY_PIECES)).encode(), digest_size=4).hexdigest()
+        made_by = shader_hash(), PRESETS, REFERENCE, SKY_PIECES, FIRST_FRAME
+        drawn = blake2b(repr(made_by).encode(), digest_size=4).hexdigest()
         return f"{self.split}-v{RECIPES_VERSION}-{self.side}px-{self.frames}f-{self.samples}spp-{drawn}"
 
 
@@ -134,7 +135,7 @@ def _render(plan: Plan, chosen: Recipe, work: Path, gl: str) -> None:
     bench = _bench(gl)
     scene = scene_of(chosen, write_textures(work / "textures"), (plan.side, plan.side), plan.frames)
     shots = [shot(scene, frame) for frame in range(plan.frames)]
-    clip = bench.clip(shots, chosen.seed, plan.samples, rivals=plan.rivals)
+    clip = bench.clip(shots, scene.seed, plan.samples, rivals=plan.rivals)
     clip.save(work / plan.folder / f"{chosen.name}.npz")
 
 

@@ -19,7 +19,7 @@ from diorama.scene.schema import Material
 from diorama.training import movement
 from diorama.training.splits import SPLITS, Split
 
-RECIPES_VERSION = 2
+RECIPES_VERSION = 3
 """Counts up whenever the same seed makes another scene."""
 
 FPS = 24.0
@@ -66,7 +66,7 @@ def scene_of(chosen: Recipe, textures: Mapping[str, Path], size: tuple[int, int]
     def random(purpose: str) -> Generator:
         return generator(chosen.seed, place, purpose)
 
-    scene = Scene(size=size, fps=FPS, frames=frames, seed=chosen.seed)
+    scene = Scene(size=size, fps=FPS, frames=frames, seed=int(random("scene").integers(2**31)))
     seconds = (frames - 1) / FPS
     paint = _Paint(random("paint"), textures, split)
     move = movement.for_training(seconds) if chosen.split == "train" else movement.for_judging(seconds)

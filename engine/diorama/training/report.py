@@ -38,8 +38,8 @@ class Findings:
     confusion: Confusion
     control: Confusion
     cost: Cost
-    seconds: Mapping[str, float]
-    """CPU seconds of each stage."""
+    seconds: Mapping[str, tuple[float, float]]
+    """CPU seconds and seconds of wall time of each stage."""
 
     @property
     def passed(self) -> bool:
@@ -56,7 +56,7 @@ def report(found: Findings) -> str:
         f"The refiner {verdict}. Scores are means over {clips} held-out clips of {found.judged.frames} frames, "
         f"{found.judged.side} x {found.judged.side} pixels, {found.judged.samples} samples a pixel in the reference; "
         "layouts, lightings, camera and object motions and patterns are none that it was trained on; shapes, kinds of "
-        "light and plain materials are the same. "
+        "light and plain materials are the same. Their seeds were drawn from the trained weights. "
         "PSNR in dB; LPIPS, FLIP and MSE: less is better; warp ratio: 1 is right, less is smeared, more flickers.",
         _scores(found.scores),
         f'"{UNTRAINED}" is the network before its first step: what learning itself adds to that is '
@@ -124,11 +124,12 @@ def _confusion(found: Confusion, control: Confusion) -> str:
 def _how(found: Findings) -> str:
     pairs = found.pairs
     settings = ", ".join(f"{name} {value}" for name, value in asdict(found.settings).items())
-    seconds = ", ".join(f"{stage} {value:.0f}" for stage, value in found.seconds.items())
+    seconds = ", ".join(f"{stage} {cpu:.0f} in {wall:.0f}" for stage, (cpu, wall) in found.seconds.items())
     return (
         f"Pairs: {len(pairs.recipes)} clips of {pairs.frames} frames, {pairs.side} x {pairs.side} pixels, "
         f"{pairs.samples} samples a pixel. Settings: {settings}. "
-        f"CPU seconds of this run, in which clips that lay there already cost nothing: {seconds}."
+        "CPU seconds of this run, and in how many seconds of wall time; clips that lay there already cost nothing: "
+        f"{seconds}."
     )
 
 

@@ -7,9 +7,10 @@ bytes of one that was not.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,9 +21,10 @@ from typing import TypeAlias
 import numpy as np
 
 from diorama.errors import AssetError, DioramaError
-from diorama.refine.checkpoint import Training
+from diorama.refine.checkpoint import Training, shader_hash
 from diorama.refine.export import check_free, save_checkpoint
 from diorama.refine.network import TIERS, RefinerNetwork
+from diorama.rng import generator
 from diorama.training.baselines import CHEATERS, INPUT, baselines
 from diorama.training.confusion import confusion
 from diorama.training.cost import measure
@@ -43,7 +45,8 @@ SAVE_EVERY = 50
 _STRIP_CLIPS = 5
 
 PAIRS = Plan("train", 96, (1,), side=128, frames=8, samples=64)
-JUDGED = Plan("test", 9, (2001, 2002, 2003), side=128, frames=16, samples=128, rivals=True)
+JUDGED = Plan("test", 9, (), side=128, frames=16, samples=128, rivals=True)
+"""Its seeds are drawn when the training is over, see :func:`scoring_seeds`."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Job:
     settings: Settings = field(default_factory=Settings)
     pairs: Plan = PAIRS
     judged: Plan = JUDGED
+    judged_seeds: int = 3
     processes: int = 2
     gl: str = "software"
 
@@ -64,15 +68,15 @@ class Job:
 
 @dataclass
 class _Clock:
-    """CPU seconds by stage, those of ended child processes included."""
+    """CPU seconds, those of ended child processes included, and seconds of wall time by stage."""
 
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        start = _cpu_seconds()
+        start, wall = _cpu_seconds(), time.monotonic()
         yield
-        self.seconds[name] = _cpu_seconds() - start
+        self.seconds[name] = _cpu_seconds() - start, time.monotonic() - wall
 
 
 def train(job: Job, work: Path, out: Path, *, resume: bool, overwrite: bool, progress: Progress) -> Findings:
@@ -83,28 +87,42 @@ def train(job: Job, work: Path, out: Path, *, resume: bool, overwrite: bool, pro
     if not resume:
         for path in folder.glob("*.safetensors"):
             path.unlink()
-    spent = _Clock()
-    for plan in (job.pairs, job.judged):
-        with spent.stage(f"{plan.split} pairs"):
-            for done in render_pairs(plan, work, processes=job.processes, gl=job.gl):
-                progress(f"pairs to {'learn from' if plan is job.pairs else 'judge by'}", done, len(plan.recipes))
+    spent, shaders = _Clock(), shader_hash()
+    with spent.stage("pairs to learn from"):
+        _render(job, job.pairs, work, "pairs to learn from", progress)
     with spent.stage("training"):
         plain, adversarial = _train_both(job, work, folder, progress)
+    held_out = replace(job.judged, seeds=scoring_seeds(adversarial, job.judged_seeds))
+    with spent.stage("pairs to judge by"):
+        _render(job, held_out, work, "pairs to judge by", progress)
     with spent.stage("judging"):
-        found, refined = _judge(job, work, {REFINED: adversarial, PLAIN: plain}, spent, progress)
-    sample = load_pairs(job.judged, work)[:_STRIP_CLIPS]
+        found, refined = _judge(job, held_out, work, {REFINED: adversarial, PLAIN: plain}, spent, progress)
+    sample = load_pairs(held_out, work)[:_STRIP_CLIPS]
     facts = Training(seed=job.settings.seed, steps=job.settings.steps, recipes=RECIPES_VERSION)
     save_checkpoint(
         out,
         adversarial,
         tier=job.settings.tier,
         preset=INPUT_PRESET,
+        shaders=shaders,
         training=facts,
         report=report(found),
         strip=strip(sample, refined[:_STRIP_CLIPS]),
         overwrite=overwrite,
     )
     return found
+
+
+def scoring_seeds(network: RefinerNetwork, count: int) -> tuple[int, ...]:
+    """Return seeds for held-out recipes that nothing can have been chosen by: they follow from the trained weights."""
+    weights = b"".join(tensor.numpy().tobytes() for tensor in network.state_dict().values())
+    seed = int.from_bytes(blake2b(weights, digest_size=8).digest(), "little")
+    return tuple(generator(seed, "", "scoring").choice(10**6, count, replace=False).tolist())
+
+
+def _render(job: Job, plan: Plan, work: Path, stage: str, progress: Progress) -> None:
+    for done in render_pairs(plan, work, processes=job.processes, gl=job.gl):
+        progress(stage, done, len(plan.recipes))
 
 
 def _train_both(job: Job, work: Path, folder: Path, progress: Progress) -> tuple[RefinerNetwork, RefinerNetwork]:
@@ -159,9 +177,9 @@ def _lpips(net: Net) -> Lpips | None:
 
 
 def _judge(
-    job: Job, work: Path, networks: dict[str, RefinerNetwork], spent: _Clock, progress: Progress
+    job: Job, held_out: Plan, work: Path, networks: dict[str, RefinerNetwork], spent: _Clock, progress: Progress
 ) -> tuple[Findings, list[np.ndarray]]:
-    clips, lpips = load_pairs(job.judged, work), _lpips("alexnet")
+    clips, lpips = load_pairs(held_out, work), _lpips("alexnet")
     untrained = RefinerNetwork(TIERS[job.settings.tier])
     lights = {name: refine(network, clips) for name, network in (networks | {UNTRAINED: untrained}).items()}
     lights |= baselines(clips)
@@ -171,13 +189,13 @@ def _judge(
         progress("judging", done, len(lights))
     scores = {name: Scores.mean(own) for name, own in every.items()}
     gains = np.array([a.psnr - b.psnr for a, b in zip(every[REFINED], every[INPUT], strict=True)])
-    by_seed = dict(zip(job.judged.seeds, gains.reshape(len(job.judged.seeds), -1).mean(axis=1).tolist(), strict=True))
+    by_seed = dict(zip(held_out.seeds, gains.reshape(len(held_out.seeds), -1).mean(axis=1).tolist(), strict=True))
     last = (UNTRAINED, PLAIN, REFINED)
     order = [INPUT, *(name for name in scores if name not in (INPUT, *last)), *last]
     found = Findings(
         job.settings,
         job.pairs,
-        job.judged,
+        held_out,
         {name: scores[name] for name in order},
         {name: gates(scores[name], scores) for name in (REFINED, PLAIN, *CHEATERS)},
         by_seed,

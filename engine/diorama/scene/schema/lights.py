@@ -33,17 +33,19 @@ class Sun(Spec):
 
 
 class Point(Spec):
-    """Light from ``position`` to all sides; ``intensity`` in candela."""
+    """Light from ``position`` to all sides, without shadows; ``intensity`` in candela."""
 
     type: Literal["point"] = "point"
     position: Position = (0.0, 0.0, 0.0)
     intensity: Light = 1.0
     color: Radiance = (1.0, 1.0, 1.0)
-    cast_shadow: StrictBool = True
 
 
 class Spot(Spec):
-    """A cone of light from ``position``: full up to ``inner_angle``, none from ``outer_angle`` (half angles)."""
+    """A cone of light from ``position``: full up to ``inner_angle``, none from ``outer_angle`` (half angles).
+
+    What it lights at more than 80 degrees from its axis has no shadows.
+    """
 
     type: Literal["spot"] = "spot"
     position: Position = (0.0, 0.0, 0.0)
