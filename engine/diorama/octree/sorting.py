@@ -66,7 +66,11 @@ def move(old: Sorting, ids: Ints, before: Keys, after: Keys) -> tuple[Sorting, C
 
 
 def _merge(count: int, targets: Ints, gaps: Ints) -> Ints:
-    """Return the old row of each of ``count`` rows, where ``targets`` are put in and one was taken out at each gap."""
+    """Return the old row of each of ``count`` rows.
+
+    What moved came to the rows ``targets`` (M,), whose old row means nothing, and left each row of ``gaps`` (M,),
+    counted in the new order, one old row further on.
+    """
     steps = np.bincount(gaps, minlength=count)[:count]
     steps += 1
     steps[targets] -= 1

@@ -1,7 +1,8 @@
 """The refiner's network (torch): a small recurrent U-Net that predicts how to mend each pixel.
 
 It never paints. For each pixel it gives a 3x3 kernel K (softmax) on the frame's own light with the
-sky's shadows, a log-gain g in [-2, 2] per channel, a residual r of at most 0.2 and a history weight a, and
+sky's shadows, a log-gain g in [-2, 2] per channel, a residual r of at most 0.2, a history weight a, and
+how much of what is known around it stands in where few frames are behind it (:mod:`diorama.refine.fill`):
 
     change = a * warped_change + (1 - a) * (exp(g) * (K conv shadowed) + r - color)
     output = color + change
@@ -10,7 +11,7 @@ on log-encoded light (:func:`diorama.refine.guides.encode`). What goes from fram
 change alone: textures, highlights and the shadows of lamps are always those of the frame itself.
 Kernel prediction follows Bako et al. 2017, recurrence along motion vectors Chaitanya et al. 2017.
 The heads start at 0, biased to the middle of K: without training the change is the mean of
-shadowed - color over the frames that a point was in sight.
+shadowed - color over the frames that a point was in sight, and where they are few, of its surroundings.
 """
 
 from __future__ import annotations
@@ -21,20 +22,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from diorama.refine.fill import KEPT, lend, surfaces
 from diorama.refine.guides import ENCODED_MAX, GUIDE_CHANNELS, GUIDE_PLACES, MULTIPLE
 
 GAIN_MAX = 2.0
 RESIDUAL_MAX = 0.2
 
 OLD = 8.0
-"""The first channel that is remembered counts the frames that a point was in sight: at 1 there were so many or more."""
+"""The first channel that is remembered counts the frames behind a point's change: at 1 there are so many or more."""
 
 RELIEF_SIZES = (5, 13, 33)
 """The sides in pixels of the surroundings that :func:`relief` compares a pixel with."""
 
 _FARTHEST, _NEAREST, _RELIEF_GAIN = 0.01, 1e-3, 16.0
 
-_HEADS = 9 + 3 + 3 + 1
+_HEADS = 9 + 3 + 3 + 1 + 1
 _CENTRE_BIAS, _SLOPE = 2.0, 4.0
 _LOGIT_MAX = 30.0
 _LEAK = 0.1
@@ -117,7 +119,8 @@ class RefinerNetwork(nn.Module):
         color, shadowed = (guides[:, GUIDE_PLACES[name]] for name in ("color", "shadowed"))
         output = compose(color, shadowed, change, validity, OLD * _double(hidden[:, :1]), heads)
         age = (hidden[:, :1] + 1.0 / OLD).clamp(max=1.0)
-        return output, torch.cat([age, torch.tanh(self.remember(fine))], 1)
+        change, age = filled(output - color, age, heads[:, 16:], guides)
+        return (color + change).clamp(0.0, ENCODED_MAX), torch.cat([age, torch.tanh(self.remember(fine))], 1)
 
 
 def relief(inverse_depth: Tensor) -> Tensor:
@@ -132,7 +135,7 @@ def relief(inverse_depth: Tensor) -> Tensor:
 
 
 def compose(color: Tensor, shadowed: Tensor, change: Tensor, validity: Tensor, age: Tensor, heads: Tensor) -> Tensor:
-    """Return the output that the 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded light (B, 3, H, W).
+    """Return the output that the first 16 ``heads`` (K 9, g 3, r 3, a 1; raw) make of encoded light (B, 3, H, W).
 
     ``age`` (B, 1, H, W) is how many frames the ``change`` before is made of: where the head for a says
     0, the change is the mean over all of them and this one.
@@ -140,9 +143,20 @@ def compose(color: Tensor, shadowed: Tensor, change: Tensor, validity: Tensor, a
     kernel = torch.exp((_SLOPE * heads[:, :9]).clamp(-_LOGIT_MAX, _LOGIT_MAX))
     gain = torch.exp(GAIN_MAX * torch.tanh(heads[:, 9:12]))
     residual = RESIDUAL_MAX * torch.tanh(heads[:, 12:15])
-    history = torch.sigmoid(_SLOPE * heads[:, 15:] + age.clamp(1.0, OLD).log()) * validity
+    history = torch.sigmoid(_SLOPE * heads[:, 15:16] + age.clamp(1.0, OLD).log()) * validity
     mended = gain * _filtered(shadowed, kernel) / kernel.sum(1, keepdim=True) + residual
     return (mended + history * (color + change - mended)).clamp(0.0, ENCODED_MAX)
+
+
+def filled(change: Tensor, age: Tensor, head: Tensor, guides: Tensor) -> tuple[Tensor, Tensor]:
+    """Return ``change`` (B, 3, H, W) and its ``age`` (B, 1, H/2, W/2), drawn to what is known around where it is young.
+
+    Where ``head`` (B, 1, H, W) says 0, the surroundings count as far as they are older than the pixel.
+    """
+    known, known_age, odds = lend(change, age, surfaces(guides))
+    share = (1.0 - _double(age)) * torch.sigmoid(_SLOPE * head + odds)
+    grown = KEPT * functional.avg_pool2d(share, 2) * (known_age - age)
+    return change + share * (known - change), age + grown
 
 
 def _filtered(color: Tensor, kernel: Tensor) -> Tensor:

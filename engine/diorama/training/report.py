@@ -18,7 +18,7 @@ from diorama.training.pairs import Clip, Plan
 from diorama.training.settings import Settings
 
 REFINED, PLAIN = "refined", "refined, no adversarial term"
-UNTRAINED = "mean of sky shadows along the flow, not learned"
+UNTRAINED = "mean of sky shadows along the flow and around, not learned"
 
 _AMPLIFIED = 4.0
 _HEADS = ("PSNR", "worst clip", "MSE", "SSIM", "LPIPS-Alex", "FLIP", "tPSNR", "warp ratio")

@@ -1,0 +1,89 @@
+"""Lends what was uncovered a moment ago what is long known around it (torch).
+
+Where something uncovers a surface, its change has one frame behind it and next to it lies one that has
+eight: an edge with the outline of what moved away. So the change there is drawn towards the mean of its
+surroundings, those with the most frames behind them first, over pixels of the same surface alone: edge-
+stopping filters with holes, each twice as wide as the one before (Dammertz et al. 2010, "Edge-avoiding
+À-Trous wavelet transform"; Schied et al. 2017, SVGF), first across, then down, at half resolution.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from diorama.refine.guides import GUIDE_PLACES
+
+STEPS = (1, 2, 4, 8)
+"""Pixels of half resolution between the taps of each filter."""
+
+KEPT = 0.5
+"""How much of the age of what is lent goes with it."""
+
+_TURN, _STEP = 100.0, 100.0
+"""How fast a tap loses weight: over the squared difference of normals, and that of inverse depth as a share."""
+
+_NEAREST, _FARTHEST = 0.99, 1e-4
+_LEAST = 1e-4
+
+
+def surfaces(guides: Tensor) -> Tensor:
+    """Return the view normal and one over the depth (B, 4, H, W), which is affine along a plane in a picture."""
+    inverse = guides[:, GUIDE_PLACES["inverse_depth"]].clamp(0.0, _NEAREST)
+    return torch.cat([guides[:, GUIDE_PLACES["normal"]], inverse / (1.0 - inverse)], 1)
+
+
+def lend(change: Tensor, age: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return what the surroundings say, and how far to believe them rather than the pixel itself.
+
+    ``change`` (B, 3, H, W) of this frame and ``seen``, its :func:`surfaces`; ``age`` (B, 1, H/2, W/2), 0..1,
+    how many frames are behind the change. Returned are a change (B, 3, H, W), its age (B, 1, H/2, W/2)
+    and the logarithm of its trust over the pixel's own (B, 1, H, W), minus much where both differ in surface.
+    """
+    coarse = functional.avg_pool2d(seen, 2)
+    trust = age * age
+    known, around = _spread(torch.cat([functional.avg_pool2d(change, 2), age], 1), trust, coarse)
+    odds = torch.log((around + _LEAST) / (trust + _LEAST))
+    return _double(known[:, :3]), known[:, 3:], _double(odds) + _likeness(seen, _double(coarse))
+
+
+def _spread(values: Tensor, trust: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """Return means of ``values`` (B, C, H, W) weighted by ``trust`` (B, 1, H, W), and the mean of the trust."""
+    height, width = values.shape[2:]
+    slopes = {axis: _slope(seen[:, 3:], axis) for axis in (3, 2)}
+    for step in STEPS:
+        for axis in (3, 2):
+            around = (step, step, 0, 0) if axis == 3 else (0, 0, step, step)
+            padded = functional.pad(torch.cat([values * trust, trust, seen], 1), around, mode="replicate")
+            total, believed, weights = values * trust, trust, torch.ones_like(trust)
+            for place in (0, 2 * step):
+                tap = padded[..., place : place + width] if axis == 3 else padded[:, :, place : place + height]
+                weight = torch.exp(_likeness(seen, tap[:, -4:], (place - step) * slopes[axis]))
+                total = total + weight * tap[:, :-5]
+                believed = believed + weight * tap[:, -5:-4]
+                weights = weights + weight
+            values, trust = total / (believed + _LEAST**2), believed / weights
+    return values, trust
+
+
+def _likeness(seen: Tensor, other: Tensor, rise: Tensor | float = 0.0) -> Tensor:
+    """Return 0 where two :func:`surfaces` are one whose inverse depth rises by ``rise``, less where they differ."""
+    turned = ((seen[:, :3] - other[:, :3]) ** 2).sum(1, keepdim=True)
+    off = (other[:, 3:] - seen[:, 3:] - rise).abs() / (seen[:, 3:] + _FARTHEST)
+    return -(_TURN * turned + _STEP * off)
+
+
+def _slope(inverse_depth: Tensor, axis: int) -> Tensor:
+    """Return how inverse depth rises from pixel to pixel along an axis: the flatter of both sides, past no edge."""
+    if axis == 3:
+        rise = inverse_depth[..., 1:] - inverse_depth[..., :-1]
+        after, before = functional.pad(rise, (0, 1, 0, 0)), functional.pad(rise, (1, 0, 0, 0))
+    else:
+        rise = inverse_depth[:, :, 1:] - inverse_depth[:, :, :-1]
+        after, before = functional.pad(rise, (0, 0, 0, 1)), functional.pad(rise, (0, 0, 1, 0))
+    return torch.where(after.abs() < before.abs(), after, before)
+
+
+def _double(image: Tensor) -> Tensor:
+    return functional.interpolate(image, scale_factor=2, mode="nearest")
