@@ -4,12 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from refine.random_refiner import random_network
 
 from diorama.errors import CheckpointError, OutputError
+from diorama.refine import export
 from diorama.refine.checkpoint import Training
+from diorama.refine.compact import compact
 from diorama.refine.export import check_export, check_free, load_network, save_checkpoint, to_onnx
 from diorama.refine.guides import GUIDE_CHANNELS
 from diorama.refine.network import TIERS, RefinerNetwork
@@ -59,6 +62,20 @@ def test_two_sessions_give_the_same_bytes(model: bytes) -> None:
 
 def test_exporting_twice_gives_the_same_file(network: RefinerNetwork, model: bytes) -> None:
     assert to_onnx(network) == model
+
+
+def test_a_compact_graph_computes_the_same_bytes_with_every_constant_once(network: RefinerNetwork) -> None:
+    kept: list[onnx.ModelProto] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "compact", lambda whole: kept.append(whole) or whole)
+        long = to_onnx(network)
+    short = compact(kept[0])
+    values = values_for(24, 40)
+    for one, two in zip(Session(long, 8).step(values), Session(short.SerializeToString(), 8).step(values), strict=True):
+        assert one.tobytes() == two.tobytes()
+    constants = [node.attribute[0].SerializeToString() for node in short.graph.node if node.op_type == "Constant"]
+    assert len(set(constants)) == len(constants) > 10
+    assert len(short.SerializeToString()) < len(long) - 50_000
 
 
 def test_exporting_leaves_training_alone(network: RefinerNetwork) -> None:

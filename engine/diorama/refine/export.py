@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import onnx
 import safetensors
 import torch
 from safetensors.torch import load as load_tensors
@@ -29,6 +30,7 @@ from diorama.refine.checkpoint import (
     read_file,
     shader_hash,
 )
+from diorama.refine.compact import compact
 from diorama.refine.guides import GUIDE_CHANNELS, MULTIPLE
 from diorama.refine.network import RefinerNetwork, Tier
 from diorama.refine.session import INPUTS, OUTPUTS, Session, StepInput
@@ -131,7 +133,8 @@ def to_onnx(network: RefinerNetwork) -> bytes:
             output_names=list(OUTPUTS),
             dynamic_axes=axes,
         )
-        return path.read_bytes()
+        content: bytes = compact(onnx.load(path)).SerializeToString()
+        return content
 
 
 def check_export(network: RefinerNetwork, model: bytes) -> float:

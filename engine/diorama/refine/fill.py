@@ -9,6 +9,8 @@ stopping filters with holes, each twice as wide as the one before (Dammertz et a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -43,15 +45,21 @@ def lend(change: Tensor, age: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Ten
     """
     coarse = functional.avg_pool2d(seen, 2)
     trust = age * age
-    known, around = _spread(torch.cat([functional.avg_pool2d(change, 2), age], 1), trust, coarse)
+    across, down = (_slope(coarse[:, 3:], axis) for axis in (3, 2))
+    known, around = _spread(torch.cat([functional.avg_pool2d(change, 2), age], 1), trust, coarse, {3: across, 2: down})
     odds = torch.log((around + _LEAST) / (trust + _LEAST))
-    return _double(known[:, :3]), known[:, 3:], _double(odds) + _likeness(seen, _double(coarse))
+    # From each of its four pixels to the middle of a coarse one it is a quarter of that to each side.
+    corners = torch.cat([across + down, down - across, across - down, -across - down], 1)
+    rise = functional.pixel_shuffle(0.25 * corners, 2)
+    return _double(known[:, :3]), known[:, 3:], _double(odds) + _likeness(seen, _double(coarse), rise)
 
 
-def _spread(values: Tensor, trust: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-    """Return means of ``values`` (B, C, H, W) weighted by ``trust`` (B, 1, H, W), and the mean of the trust."""
+def _spread(values: Tensor, trust: Tensor, seen: Tensor, slopes: Mapping[int, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return means of ``values`` (B, C, H, W) weighted by ``trust`` (B, 1, H, W), and the mean of the trust.
+
+    ``slopes`` are those of ``seen`` along its axes 3 and 2.
+    """
     height, width = values.shape[2:]
-    slopes = {axis: _slope(seen[:, 3:], axis) for axis in (3, 2)}
     for step in STEPS:
         for axis in (3, 2):
             around = (step, step, 0, 0) if axis == 3 else (0, 0, step, step)
@@ -67,7 +75,7 @@ def _spread(values: Tensor, trust: Tensor, seen: Tensor) -> tuple[Tensor, Tensor
     return values, trust
 
 
-def _likeness(seen: Tensor, other: Tensor, rise: Tensor | float = 0.0) -> Tensor:
+def _likeness(seen: Tensor, other: Tensor, rise: Tensor) -> Tensor:
     """Return 0 where two :func:`surfaces` are one whose inverse depth rises by ``rise``, less where they differ."""
     turned = ((seen[:, :3] - other[:, :3]) ** 2).sum(1, keepdim=True)
     off = (other[:, 3:] - seen[:, 3:] - rise).abs() / (seen[:, 3:] + _FARTHEST)

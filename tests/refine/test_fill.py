@@ -1,0 +1,76 @@
+"""What was uncovered a moment ago borrows from its own surface, and from nothing else."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from diorama.refine.fill import KEPT
+from diorama.refine.guides import GUIDE_CHANNELS, GUIDE_PLACES
+from diorama.refine.network import OLD, filled
+
+HEIGHT, WIDTH = 32, 64
+STRIP = slice(24, 40)
+"""The columns of the strip that was uncovered; two pixels share an age."""
+
+HEAD = torch.zeros(1, 1, HEIGHT, WIDTH)
+KNOWN, NOISE = 0.3, -0.2
+
+
+def wall(*, slope: float = 0.0) -> torch.Tensor:
+    """The guides of a plane that fills the picture, whose depth grows from 2 m on to the right."""
+    guides = torch.zeros(1, GUIDE_CHANNELS, HEIGHT, WIDTH)
+    guides[:, GUIDE_PLACES["normal"].start + 2] = 1.0
+    over_depth = 0.5 - slope * torch.arange(WIDTH)
+    guides[:, GUIDE_PLACES["inverse_depth"]] = over_depth / (1.0 + over_depth)
+    return guides
+
+
+def uncovered() -> tuple[torch.Tensor, torch.Tensor]:
+    """A change that is known for long but in the strip, where one frame said something else; and its age."""
+    change = torch.full((1, 3, HEIGHT, WIDTH), KNOWN)
+    change[..., STRIP] = NOISE
+    age = torch.ones(1, 1, HEIGHT // 2, WIDTH // 2)
+    age[..., STRIP.start // 2 : STRIP.stop // 2] = 1.0 / OLD
+    return change, age
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.004, 0.007])
+def test_a_plane_lends_what_it_knows_however_it_slants(slope: float) -> None:
+    change, grown = filled(*uncovered(), HEAD, wall(slope=slope))
+    inside = change[..., 4:-4, STRIP]
+    assert inside.min() > KNOWN - 0.2 * (KNOWN - NOISE)
+    torch.testing.assert_close(change[..., : STRIP.start], torch.full((1, 3, HEIGHT, STRIP.start), KNOWN))
+    young = grown[..., STRIP.start // 2 : STRIP.stop // 2]
+    assert young.min() > 1.0 / OLD + 0.8 * KEPT * 0.875 * (1.0 - 1.0 / OLD)
+    assert grown.max() <= 1.0
+
+
+@pytest.mark.parametrize("what", ["turned", "behind"])
+def test_another_surface_lends_nothing(what: str) -> None:
+    guides = wall()
+    if what == "turned":
+        guides[:, GUIDE_PLACES["normal"], :, STRIP] = torch.tensor([1.0, 0.0, 0.0])[:, None, None]
+    else:
+        guides[:, GUIDE_PLACES["inverse_depth"], :, STRIP] *= 0.7
+    given, age = uncovered()
+    change, grown = filled(given, age, HEAD, guides)
+    torch.testing.assert_close(change, given, atol=2e-3, rtol=0.0)
+    torch.testing.assert_close(grown, age, atol=2e-3, rtol=0.0)
+
+
+def test_what_is_old_stays_as_it_is() -> None:
+    random = torch.Generator().manual_seed(1)
+    given = torch.rand(1, 3, HEIGHT, WIDTH, generator=random)
+    change, age = filled(given, torch.ones(1, 1, HEIGHT // 2, WIDTH // 2), HEAD, wall())
+    assert torch.equal(change, given)
+    assert (age == 1.0).all()
+
+
+def test_the_head_says_how_much() -> None:
+    given, age = uncovered()
+    change = filled(given, age, HEAD - 50.0, wall())[0]
+    torch.testing.assert_close(change, given, atol=1e-6, rtol=0.0)
+    change = filled(given, age, HEAD + 50.0, wall())[0]
+    expected = NOISE + (1.0 - 1.0 / OLD) * (KNOWN - NOISE)
+    assert change[..., 16, 32].min() == pytest.approx(expected, abs=0.03)
