@@ -7,7 +7,7 @@ import torch
 
 from diorama.refine.fill import KEPT
 from diorama.refine.guides import GUIDE_CHANNELS, GUIDE_PLACES
-from diorama.refine.network import OLD, filled
+from diorama.refine.network import OLD, RefinerNetwork, filled
 
 HEIGHT, WIDTH = 32, 64
 STRIP = slice(24, 40)
@@ -74,3 +74,23 @@ def test_the_head_says_how_much() -> None:
     change = filled(given, age, HEAD + 50.0, wall())[0]
     expected = NOISE + (1.0 - 1.0 / OLD) * (KNOWN - NOISE)
     assert change[..., 16, 32].min() == pytest.approx(expected, abs=0.03)
+
+
+@pytest.mark.parametrize("first", [24, 25])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_strip_borrows_up_to_its_borders_wherever_they_lie(first: int, turned: bool) -> None:
+    """Pixels share an age with their neighbours; none of the strip's may pass for old by that."""
+    network = RefinerNetwork()
+    side = 64
+    guides = torch.zeros(1, GUIDE_CHANNELS, side, side)
+    guides[:, GUIDE_PLACES["normal"].start + 2] = 1.0
+    guides[:, GUIDE_PLACES["inverse_depth"]] = 0.3
+    guides[:, GUIDE_PLACES["color"]], guides[:, GUIDE_PLACES["shadowed"]] = 0.5, 0.5 - 0.4
+    validity = torch.ones(1, 1, side, side)
+    (validity.mT if turned else validity)[..., first : first + 15] = 0.0
+    hidden = torch.zeros(1, network.tier.hidden, side // 2, side // 2)
+    hidden[:, 0] = 1.0
+    with torch.no_grad():
+        output = network.step(guides, torch.full((1, 3, side, side), -0.1), validity, hidden)[0]
+    change = output - 0.5
+    assert change[validity.expand_as(change) == 0].min() > -0.2

@@ -107,7 +107,9 @@ class RefinerNetwork(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Do what :meth:`forward` does for a picture whose sides are multiples of 8."""
         change = warped_change * validity
-        hidden = warped_hidden * validity[:, :, ::2, ::2]
+        # Four pixels share an age: that of the one which was in sight least long.
+        age = warped_hidden[:, :1] * -functional.max_pool2d(-validity, 2)
+        hidden = torch.cat([age, warped_hidden[:, 1:] * validity[:, :, ::2, ::2]], 1)
         seen = torch.cat([guides, relief(guides[:, GUIDE_PLACES["inverse_depth"]]), change, validity], 1)
         quarters = [seen[:, :, y::2, x::2] for y in (0, 1) for x in (0, 1)]
         fine = self.encode_fine(torch.cat([*quarters, hidden], 1))
@@ -117,9 +119,8 @@ class RefinerNetwork(nn.Module):
         fine = self.decode_fine(torch.cat([_double(middle), fine], 1))
         heads = functional.pixel_shuffle(self.heads(fine), 2)
         color, shadowed = (guides[:, GUIDE_PLACES[name]] for name in ("color", "shadowed"))
-        output = compose(color, shadowed, change, validity, OLD * _double(hidden[:, :1]), heads)
-        age = (hidden[:, :1] + 1.0 / OLD).clamp(max=1.0)
-        change, age = filled(output - color, age, heads[:, 16:], guides)
+        output = compose(color, shadowed, change, validity, OLD * _double(age), heads)
+        change, age = filled(output - color, (age + 1.0 / OLD).clamp(max=1.0), heads[:, 16:], guides)
         return (color + change).clamp(0.0, ENCODED_MAX), torch.cat([age, torch.tanh(self.remember(fine))], 1)
 
 

@@ -59,8 +59,7 @@ def report(found: Findings) -> str:
         "light and plain materials are the same. Their seeds were drawn from the trained weights. "
         "PSNR in dB; LPIPS, FLIP and MSE: less is better; warp ratio: 1 is right, less is smeared, more flickers.",
         _scores(found.scores),
-        f'"{UNTRAINED}" is the network before its first step: what learning itself adds to that is '
-        f"{found.scores[REFINED].psnr - found.scores[UNTRAINED].psnr:+.2f} dB.",
+        _learned(found.scores[REFINED], found.scores[UNTRAINED]),
         "## Gates",
         _gates(found.gates),
         "## Seeds",
@@ -100,6 +99,16 @@ def _scores(scores: Mapping[str, Scores]) -> str:
     return "\n".join(lines)
 
 
+def _learned(refined: Scores, untrained: Scores) -> str:
+    """Return what of it all is learned: gates that the network passes before its first step say nothing of that."""
+    share = f"LPIPS {refined.lpips - untrained.lpips:+.4f}, FLIP {refined.flip - untrained.flip:+.4f}"
+    return (
+        f'"{UNTRAINED}" is the network before its first step. What learning itself adds to it: PSNR '
+        f"{refined.psnr - untrained.psnr:+.2f} dB, SSIM {refined.ssim - untrained.ssim:+.4f}, {share}, tPSNR "
+        f"{refined.tpsnr - untrained.tpsnr:+.2f} dB."
+    )
+
+
 def _gates(gates: Mapping[str, Sequence[Gate]]) -> str:
     lines = [_row("candidate", "gate", "wanted", "found", ""), _row("---", "---", "---", "---:", "---")]
     for name, own in gates.items():
@@ -129,7 +138,7 @@ def _how(found: Findings) -> str:
         f"Pairs: {len(pairs.recipes)} clips of {pairs.frames} frames, {pairs.side} x {pairs.side} pixels, "
         f"{pairs.samples} samples a pixel. Settings: {settings}. "
         "CPU seconds of this run, and in how many seconds of wall time; clips that lay there already cost nothing: "
-        f"{seconds}."
+        f"{seconds}; {sum(wall for _, wall in found.seconds.values()) / 60:.1f} minutes of wall time in all."
     )
 
 

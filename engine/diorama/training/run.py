@@ -197,7 +197,7 @@ def _judge(
         job.pairs,
         held_out,
         {name: scores[name] for name in order},
-        {name: gates(scores[name], scores) for name in (REFINED, PLAIN, *CHEATERS)},
+        {name: gates(scores[name], scores) for name in (REFINED, PLAIN, UNTRAINED, *CHEATERS)},
         by_seed,
         confusion(lights[REFINED], clips, job.settings.seed),
         confusion(lights[INPUT], clips, job.settings.seed),
