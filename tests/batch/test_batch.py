@@ -74,6 +74,19 @@ def test_a_batch_is_what_a_studio_makes_of_each_seed(
     assert report.device.software
 
 
+def test_refined_clips_of_two_workers_are_what_a_studio_makes(scene: Path, tmp_path: Path) -> None:
+    """At ``standard``, with the refiner that ships: what it remembers of a clip is in no other."""
+    report = render_batch(scene, tmp_path / "two", count=2, workers=2, gl="software", codec="ffv1")
+    assert (report.clips, report.failures) == (2, ())
+    clips = {name: data for name, data in contents(tmp_path / "two").items() if name.endswith(".mkv")}
+    (tmp_path / "one").mkdir()
+    with Studio("software") as studio:
+        assert studio.refined
+        for seed in (7, 8):
+            studio.render(load_scene(scene, seed=seed), tmp_path / "one" / f"toys_{seed - 7:06d}.mkv")
+    assert clips == contents(tmp_path / "one")
+
+
 def test_progress_rises_to_the_number_of_clips(by_two: tuple[Path, BatchReport, list[tuple[float, int]]]) -> None:
     told = by_two[2]
     assert told == sorted(told)

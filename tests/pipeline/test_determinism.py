@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,8 @@ import pytest
 from small_scenes import write_toys
 
 from diorama import PASSES, Frame, Studio, load_scene
+from diorama.renderer.output import GpuFrame
+from diorama.scene.shot import Shot
 
 SCRIPT = Path(__file__).parent / "pass_hashes.py"
 
@@ -63,6 +65,25 @@ def test_a_part_of_a_clip_is_the_same_as_in_the_whole(studio: Studio, tmp_path: 
     assert differing(whole[10:20], part) == set()
     backwards = list(studio.frames(load_scene(path), passes=passes, frames=[15, 3, 15]))
     assert differing([whole[15], whole[3], whole[15]], backwards) == set()
+
+
+@pytest.mark.parametrize("half", [0.5, 2.5, 3.5])
+def test_a_still_midway_draws_shots_numbered_from_0_to_the_later_frame(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: float
+) -> None:
+    """What chance draws for a frame goes by its number: none is drawn twice, and none is left out."""
+    drawn: list[Shot] = []
+    renderer = studio._line.renderer
+    draw = renderer.draw
+
+    def watched(taken: Shot, passes: Iterable[str]) -> GpuFrame:
+        drawn.append(taken)
+        return draw(taken, passes)
+
+    monkeypatch.setattr(renderer, "draw", watched)
+    studio.still(load_scene(write_toys(tmp_path)), half / 24, tmp_path / "a.png")
+    assert [taken.frame for taken in drawn] == list(range(int(half + 0.5) + 1))
+    assert [24 * taken.time for taken in drawn] == pytest.approx(np.arange(-0.5, half + 0.5))
 
 
 def test_clips_in_turns_on_one_studio_do_not_touch_each_other(studio: Studio, tmp_path: Path) -> None:

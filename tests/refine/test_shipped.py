@@ -25,6 +25,7 @@ from diorama.training.reference import reference_shot
 
 DRAWN = tuple(name for name in PASSES if name not in MADE_FROM_COLOR)
 SCENES = Path(__file__).parents[2] / "scenes"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "refiner.md"
 CLIPS = {
     "hello": (SCENES / "hello.yaml", range(20, 44)),
     "orbit": (SCENES / "orbit.yaml", range(24, 40)),
@@ -44,6 +45,28 @@ def scene(name: str, width: int, height: int) -> Scene:
 
 def test_it_fits_the_shaders_and_the_preset_that_it_is_used_with() -> None:
     assert advice(load(DEFAULT).config, "standard") == ""
+
+
+def test_both_of_its_files_are_one_network_of_this_code() -> None:
+    pytest.importorskip("torch", reason="no torch: make test-torch")
+    from diorama.refine.export import check_export, load_network
+
+    assert check_export(load_network(DEFAULT), load(DEFAULT).model) < 1e-5
+
+
+def test_its_figures_in_the_documents_are_those_of_its_report() -> None:
+    """Of each row of the report that the document repeats, the same numbers."""
+    columns = [0, 3, 4, 5, 6, 7]  # all but the worst clip and MSE
+    kept = {" | ".join(row[1:][column] for column in columns) for row in rows(DEFAULT / "report.md") if len(row) == 9}
+    shown = [" | ".join(row[1:]) for row in rows(DOCUMENT) if len(row) == 7 and row[1] != "PSNR"]
+    assert len(shown) == 9
+    assert set(shown) <= kept
+
+
+def rows(path: Path) -> list[list[str]]:
+    """Return the cells of all rows of tables in a page of Markdown that hold more than lines."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if line.startswith("|") and "---" not in line]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def test_it_is_small_and_says_how_good_it_is() -> None:

@@ -160,6 +160,17 @@ def test_between_frames_a_shots_neighbours_lie_a_whole_frame_away_and_its_shutte
         assert made.frame == int(np.floor(time * 16 + 0.5))
 
 
+@pytest.mark.parametrize("fps", [16, 24, 25, 29.97, 49])
+def test_midway_between_frames_a_shot_has_the_number_of_the_later(fps: float) -> None:
+    """So the numbers of shots a frame apart go up by one, whatever rounding makes of their times."""
+    scene = busy(4)
+    scene.video = scene.video.model_copy(update={"fps": fps})
+    late = 12.5 / fps - 13 / fps
+    assert [shot_at(scene, frame / fps + late).frame for frame in range(14)] == list(range(14))
+    assert [shot_at(scene, (frame + 0.5) / fps).frame for frame in range(14)] == list(range(1, 15))
+    assert [shot_at(scene, (frame + 0.49) / fps).frame for frame in range(14)] == list(range(14))
+
+
 @pytest.mark.parametrize("time", [-0.05, 1.26, float("nan")])
 def test_a_shot_lies_in_the_clip_or_just_before_it(time: float) -> None:
     scene = busy(1)

@@ -14,6 +14,8 @@ from diorama.transform import transform_bounds
 
 Floats = NDArray[np.float64]
 Pair = tuple[int, int]
+SKY = 100.0
+"""Metres, above all ground."""
 
 
 class World:
@@ -55,6 +57,23 @@ class World:
     def instance(self, world: Snapshot, number: int) -> Floats:
         """Return the world triangles (T, 3, 3) of one labelled instance."""
         return self.triangles(world, np.flatnonzero(world.instances.label == number))
+
+    def heights(self, world: Snapshot, over: list[int]) -> dict[int, float]:
+        """Return how high, in metres, each instance's lowest point lies over the instances ``over``.
+
+        What counts is the highest of them that is straight below the feet, all within 2 cm of that point.
+        """
+        corners = np.concatenate([self.instance(world, number) for number in over])
+        ground = trimesh.Trimesh(**trimesh.triangles.to_kwargs(corners))
+        found = {}
+        for number in {*range(1, len(self.labels) + 1)} - {*over}:
+            points = self.instance(world, number).reshape(-1, 3)
+            lowest = float(points[:, 1].min())
+            above = np.unique(points[points[:, 1] < lowest + 0.02], axis=0)
+            above[:, 1] = SKY
+            hits, _, _ = ground.ray.intersects_location(above, np.tile((0.0, -1, 0), (len(above), 1)), False)
+            found[number] = lowest - float(hits[:, 1].max())
+        return found
 
     def box_pairs(self, world: Snapshot) -> list[Pair]:
         """Return the pairs of ids whose boxes overlap."""

@@ -76,6 +76,35 @@ def test_another_seed_is_sound_in_every_frame(seed: int) -> None:
     assert min(world.clearance(world.at(time), 2 * CLEARANCE) for time in world.times) >= CLEARANCE
 
 
+def off_the_ground(world: World, time: float) -> dict[str, float]:
+    """Return what is more than 3 cm above the ground or below it, and how far; the skyline, far away, may be 6 cm."""
+    ground = [number for number, label in enumerate(world.labels, 1) if label.class_name == "ground"]
+    heights = world.heights(world.at(time), ground)
+    assert len(heights) > 90
+    named = {world.labels[number - 1].path: height for number, height in heights.items()}
+    return {path: height for path, height in named.items() if abs(height) > (0.061 if "skyline" in path else 0.031)}
+
+
+@pytest.mark.parametrize("seed", [None, *SEEDS])
+def test_everything_stands_on_the_ground(seed: int | None) -> None:
+    """What touches the ground is no overlap, so nothing else would tell that a house has sunk into it."""
+    world = world_of(seed)
+    assert [found for time in world.times[::71] if (found := off_the_ground(world, time))] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "node", "height"),
+    [
+        ("parked/left_1", [-4.7, -0.05, 5], "car", -0.05),
+        ("parked/right_1", [4.7, 0.04, 1], "car", 0.04),
+        ("right_near/plot_2", [-9.15, -0.5, 0], "house", -0.5),
+    ],
+)
+def test_what_has_sunk_or_hovers_is_off_the_ground(path: str, place: list[float], node: str, height: float) -> None:
+    moved = World(load_scene(STREET, overrides={f"nodes.{path}.position": place}))
+    assert off_the_ground(moved, 0.0) == {f"{path}/{node}": pytest.approx(height, abs=1e-3)}
+
+
 def test_all_seeds_differ() -> None:
     drawn = [load_scene(STREET, seed=seed).spec.drawn for seed in SEEDS]
     assert len({repr(sorted(values.items())) for values in drawn}) == len(SEEDS)
@@ -146,6 +175,15 @@ def test_hardly_a_pixel_is_clipped() -> None:
         pictures = [frame["image"] for frame in studio.frames(small(), frames=(0, 36, 90, 143))]
     assert [share for share in map(clipped, pictures) if share >= 0.01] == []
     assert all(picture.std() > 30 for picture in pictures), "there is something to see"
+
+
+def test_hardly_a_refined_pixel_is_clipped() -> None:
+    scene = load_scene(STREET, overrides={"video.size": [160, 90]})
+    with Studio("software") as studio:
+        assert studio.refined
+        *_, frame = studio.frames(scene, frames=range(4))
+    assert clipped(frame["image"]) < 0.01
+    assert frame["image"].std() > 30
 
 
 @pytest.mark.slow

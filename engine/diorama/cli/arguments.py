@@ -20,7 +20,12 @@ Output = Annotated[
 ]
 Size = Annotated[str | None, Option("--size", metavar="WxH", help="Picture size in pixels, as 1280x720.")]
 Preset = Annotated[
-    str, Option("--preset", metavar="|".join(PRESETS), help="draft: 1 sample a pixel; standard: 4, filtered.")
+    str,
+    Option(
+        "--preset",
+        metavar="|".join(PRESETS),
+        help="draft: 1 sample a pixel; standard: 4, filtered, for the refiner that ships.",
+    ),
 ]
 Set = Annotated[
     list[str] | None,

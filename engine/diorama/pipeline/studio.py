@@ -24,7 +24,7 @@ from diorama.pipeline.finished import FrameLine
 from diorama.pipeline.writing import ClipFiles, Progress, Report, writing_clip
 from diorama.renderer.renderer import PRESETS, Renderer
 from diorama.scene.graph import Scene
-from diorama.scene.sample import compiled
+from diorama.scene.sample import compiled, nearest_frame
 
 if TYPE_CHECKING:
     from diorama.refine.refiner import Refiner
@@ -134,7 +134,7 @@ class Studio:
         check_png_name(path, "out")
         check_time(time, scene.frame_count / scene.fps)
         check_titles(scene.finish.titles)
-        number = round(time * scene.fps)
+        number = nearest_frame(time * scene.fps)
         with atomic_file(path, overwrite=overwrite) as temporary:
             late = time - number / scene.fps
             ((_, frame),) = self._line.frames(scene, ("image",), [number], late=late, progress=progress)

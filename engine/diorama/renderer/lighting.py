@@ -189,7 +189,8 @@ def _shadow_views(
         elif lights.kind[row] in _PARALLEL:
             found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, size)
         else:
-            one = spot_view(lights.position[row], direction, float(lights.outer_angle[row]), seen, boxes, casters, size)
+            angle, place = float(lights.outer_angle[row]), lights.position[row]
+            one = spot_view(place, direction, angle, camera, shot.width, shot.height, seen, boxes, casters, size)
             found = [] if one is None else [one]
         maps[row] = (len(views), len(found))
         views += found

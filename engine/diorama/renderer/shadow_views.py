@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from diorama.renderer.hulls import hull_of, outline_of
 from diorama.scene.shot import CameraState, InstanceBatch, Stage
 from diorama.transform import look_at, transform_bounds
 
@@ -124,7 +125,7 @@ def sun_views(
     low, high = boxes.seen_along(seen, axes)
     nearest, farthest = _depths(camera, width, height, seen, boxes)
     splits = _splits(float(nearest.min()), float(farthest.max()), most)
-    outline = _outline(_slice_corners(camera, width, height, splits[0], splits[-1]) @ axes[:, :2])
+    outline = outline_of(_slice_corners(camera, width, height, splits[0], splits[-1]) @ axes[:, :2])
     views: list[ShadowView] = []
     squares: list[Square] = []
     for start, end in pairwise(splits):
@@ -184,21 +185,6 @@ def _square(low: Floats, high: Floats, size: int) -> Square:
     return corner, corner + width
 
 
-def _outline(points: Floats) -> Floats:
-    """Return the lines (E, 3) around points (K, 2): those through two of them that have all others on one side.
-
-    A point is inside where (a, b)·p + c >= 0 for all rows, a and b unit.
-    """
-    first, second = (points[rows] for rows in np.nonzero(~np.eye(len(points), dtype=bool)))
-    along = second - first
-    length = np.linalg.norm(along, axis=1)
-    real = length > 1e-9 * length.max()
-    normal = np.column_stack([-along[real, 1], along[real, 0]]) / length[real, None]
-    lines = np.column_stack([normal, -(normal * first[real]).sum(axis=1)])
-    reach = lines[:, :2] @ points.T + lines[:, 2:]
-    return np.asarray(lines[reach.min(axis=1) >= -1e-9 * length.max()])
-
-
 def _cascade(
     axes: Floats,
     square: Square,
@@ -214,7 +200,7 @@ def _cascade(
     ``depths`` are the least and greatest Z of all receivers in it, of whatever cascade, since the
     first map that holds a point across the light is the one it is looked up in. So, too, what lies
     well inside the square of a ``finer`` map shadows nothing that is looked up here, nor does what
-    lies well outside the ``outline`` (E, 3) of the view across the light, see :func:`_outline`.
+    lies well outside the ``outline`` (E, 3) of the view across the light, see :func:`outline_of`.
     """
     (left, bottom), (right, top) = square
     texel = (right - left) / size
@@ -237,9 +223,21 @@ def _cascade(
 
 
 def spot_view(
-    position: Floats, direction: Floats, outer_angle: float, seen: Rows, boxes: Boxes, casters: Casters, size: int
+    position: Floats,
+    direction: Floats,
+    outer_angle: float,
+    camera: CameraState,
+    width: int,
+    height: int,
+    seen: Rows,
+    boxes: Boxes,
+    casters: Casters,
+    size: int,
 ) -> ShadowView | None:
-    """Return the map of a spot (angle in radians from its axis), or None where it lights nothing in ``seen``."""
+    """Return the map of a spot (angle in radians from its axis), or None where it lights nothing in ``seen``.
+
+    Only what touches the hull of the spot and the view can stand between it and what is seen.
+    """
     frame = _frame(look_at(np.zeros(3), direction), position)
     slope = np.tan(min(outer_angle, _WIDEST_SPOT)) * size / (size - 2.0 * BORDER)
     normals = np.array([[1, 0, -slope], [-1, 0, -slope], [0, 1, -slope], [0, -1, -slope]], float)
@@ -247,12 +245,16 @@ def spot_view(
     reach = float(frame[:3, 2] @ position) - float(low[:, 2].min(initial=np.inf))
     if not reach > 0.0:
         return None
+    texel = 2.0 * slope / size
+    farthest = float(_depths(camera, width, height, seen, boxes)[1].max())
+    view = np.vstack([position, camera.matrix[:3, 3], _slice_corners(camera, width, height, farthest, farthest)[:4]])
+    between = hull_of(view) + np.array([0.0, 0.0, 0.0, _REACH * texel * reach])
     planes = _planes(frame, np.vstack([normals, [[0, 0, 1]]]), [0.0, 0.0, 0.0, 0.0, reach])
-    rows = casters(planes)
+    rows = casters(np.vstack([planes, between]))
     if not np.isin(rows, seen).any():
         return None
     clip = np.zeros((4, 4))
     clip[0, 0] = clip[1, 1] = 1.0 / slope
     clip[2, 3], clip[3, 2] = _SPOT_NEAR, -1.0
     inverse = _frame(frame[:3, :3].T, -frame[:3, :3].T @ position)
-    return ShadowView(size, clip @ inverse, frame[:3, 2], 2.0 * slope / size, rows)
+    return ShadowView(size, clip @ inverse, frame[:3, 2], texel, rows)

@@ -14,6 +14,9 @@ from diorama.scene.shot import InstanceBatch, Shot, Snapshot
 _READY: WeakKeyDictionary[Scene, tuple[int, Compiled]] = WeakKeyDictionary()
 """The compiled form of each living scene, with the version that it was made from."""
 
+_MIDWAY = 1e-6
+"""In frames, far more than rounding makes of a time: midway between two frames by so little is midway."""
+
 
 def compiled(scene: Scene) -> Compiled:
     """Return ``scene`` as arrays, compiled when first asked for and again after it has changed."""
@@ -39,6 +42,14 @@ def snapshot(scene: Compiled, time: float) -> Snapshot:
     )
 
 
+def nearest_frame(moment: float) -> int:
+    """Return the number of the frame nearest to ``moment``, counted in frames; midway, the later one.
+
+    round() would give every other even number for steps between frames.
+    """
+    return int(np.floor(moment + 0.5 + _MIDWAY))
+
+
 def shot(scene: Scene, frame: int, samples: int = 1) -> Shot:
     """Return what frame ``frame`` (from 0) needs; an open shutter is seen at ``samples`` times.
 
@@ -61,7 +72,7 @@ def shot_at(scene: Scene, time: float, samples: int = 1) -> Shot:
     start, end = -1.0 / ready.fps, ready.frame_count / ready.fps
     if not start <= time <= end:
         raise OptionError(expected(f"a time from {start:g} to {end:g} seconds", time), place="time")
-    nearest = round(time * ready.fps)
+    nearest = nearest_frame(time * ready.fps)
     return _shot(ready, nearest if nearest / ready.fps == time else time * ready.fps, samples)
 
 
@@ -76,7 +87,7 @@ def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
         shutter = [snapshot(ready, (moment + float(offset)) / ready.fps) if offset else current for offset in offsets]
     width, height = ready.size
     return Shot(
-        frame=int(np.floor(moment + 0.5)),  # round() would give every other even number for steps between frames
+        frame=nearest_frame(moment),
         time=current.time,
         width=width,
         height=height,
