@@ -8,7 +8,14 @@ import pytest
 
 Save = Callable[..., Path]
 
-NEED_TORCH = ["test_export.py", "test_network.py", "test_refiner.py", "test_reproject.py", "test_warp.py"]
+NEED_TORCH = [
+    "test_export.py",
+    "test_fill.py",
+    "test_network.py",
+    "test_refiner.py",
+    "test_reproject.py",
+    "test_warp.py",
+]
 collect_ignore = [] if find_spec("torch") else NEED_TORCH
 
 
