@@ -70,7 +70,7 @@ for name in {modules!r}:
     try:
         import_module(name)
     except ModuleNotFoundError as error:
-        assert error.name in ("torch", "safetensors"), error  # the extra for training
+        assert error.name in ("onnx", "torch", "safetensors"), error  # the extra for training
 import diorama
 for name in diorama.__all__:
     value = getattr(diorama, name)

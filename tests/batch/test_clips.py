@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diorama import OptionError, OutputError, render_batch
-from diorama.batch.clip import Clip, Job, Options, State, claimed
+from diorama.batch.clip import Clip, Job, Options, State, claimed, give_up
 from diorama.batch.run import _clips
 
 OPTIONS = Options("software", "draft", False, False, (), None, 18, False)
@@ -47,6 +47,21 @@ def test_names_of_files(tmp_path: Path) -> None:
 
 
 CLIP = Clip(0, 7)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_an_ended_process_left_is_removed_but_not_the_claim_on_an_output(tmp_path: Path, begun: bool) -> None:
+    made = job(tmp_path)
+    files = made.files(CLIP)
+    abandoned = claimed(files, made.origin_of(CLIP))
+    abandoned.__enter__()
+    if begun:
+        files.video.write_text("video")
+    (tmp_path / f".{files.video.stem}.01234567.partial.mp4").write_text("half")
+    foreign = tmp_path / ".other.01234567.partial.mp4"
+    foreign.write_text("another's")
+    give_up(files)
+    assert sorted(tmp_path.iterdir()) == sorted([foreign, *((files.claim, files.video) if begun else ())])
 
 
 def finish(job: Job) -> None:

@@ -17,7 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from diorama.atomic import atomic_file, writing
+from diorama.atomic import atomic_file, remove_partials, writing
 from diorama.video.codecs import suffix_for
 
 _ORIGIN = "made_from"
@@ -149,6 +149,13 @@ def claimed(files: Files, origin: Mapping[str, Any]) -> Iterator[dict[str, Any]]
     finally:
         if finished or not files.present():
             files.claim.unlink(missing_ok=True)
+
+
+def give_up(files: Files) -> None:
+    """Remove what a process that was ended left of a clip; its claim stays where an output is there already."""
+    remove_partials(files.claim.parent, files.stems)
+    if not files.present():
+        files.claim.unlink(missing_ok=True)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

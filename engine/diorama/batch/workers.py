@@ -19,8 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from diorama.atomic import remove_partials
-from diorama.batch.clip import Clip, Job
+from diorama.batch.clip import Clip, Job, give_up
 from diorama.batch.worker import Advanced, Broken, Failed, Made, Message, Ready, work
 from diorama.errors import DeviceError, DioramaError
 from diorama.gl.context import ContextInfo
@@ -109,6 +108,8 @@ class Workers:
             worker.connection.close()
         for worker in self._live:
             worker.end()
+            if worker.clip is not None:
+                give_up(self._job.files(worker.clip))
 
     def _fill(self) -> None:
         """Start processes for the clips that wait, unless there are enough or they cannot be started."""
@@ -163,7 +164,7 @@ class Workers:
             )
         if worker.clip is None:
             return None
-        remove_partials(self._job.folder, self._job.files(worker.clip).stems)
+        give_up(self._job.files(worker.clip))
         return self._failure(worker, f"its worker process {fate}")
 
     def _failure(self, worker: _Worker, error: str) -> Failure:
