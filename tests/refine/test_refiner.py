@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from diorama import OptionError, Scene, Studio, pipeline
 from diorama.dataset import read_dataset
@@ -121,7 +122,14 @@ def test_before_training_they_are_pictures_with_the_sky_s_shadows(
         for frame in untrained.frames(scene(size), passes=passes, frames=[0]):
             assert frame["refined"].shape == (size[1], size[0], 3)
             assert frame["refined"].dtype == np.float32
-            assert np.abs(encode(frame["refined"]) - encode(frame["color"] - frame["hidden_sky"])).max() < 2.5 / 255
+            assert_alike(encode(frame["refined"]), encode(frame["color"] - frame["hidden_sky"]))
+
+
+def assert_alike(one: NDArray[np.float32], other: NDArray[np.float32]) -> None:
+    """The same but at borders of shadows, which a first frame softens by what is around them."""
+    difference = np.abs(one - other)
+    assert difference.mean() < 0.5 / 255
+    assert np.percentile(difference, 90) < 2.5 / 255
 
 
 def test_exposure_is_divided_out_again(save: Callable[..., Path]) -> None:
@@ -130,7 +138,7 @@ def test_exposure_is_divided_out_again(save: Callable[..., Path]) -> None:
         dark.finish = dark.finish.model_copy(update={"exposure": -3.0})
         (frame,) = untrained.frames(dark, passes=["color", "hidden_sky", "refined"], frames=[0])
         exposed = encode(frame["refined"] / 8), encode((frame["color"] - frame["hidden_sky"]) / 8)
-        assert np.abs(exposed[0] - exposed[1]).max() < 2.5 / 255
+        assert_alike(*exposed)
         assert frame["color"].max() > 0.3
 
 
