@@ -92,9 +92,8 @@ def measure(device: Device, folder: Path, width: int, height: int, frames: int) 
             rotation = taken.current.camera.matrix[:3, :3]
             values = parts.run("guides (numpy)", given, frame, carried, rotation=rotation, exposure=taken.exposure)
             output, hidden = parts.run("network (ONNX Runtime, 1 thread)", refiner.session.step, values)
-            memory = parts.run(
-                "memory laid out", Memory.of, output - values.guides[guides.GUIDE_PLACES["color"]], hidden
-            )
+            color, edge = (values.guides[guides.GUIDE_PLACES[name]] for name in ("color", "edge"))
+            memory = parts.run("memory laid out", Memory.of, output - color, hidden, edge)
             parts.run("decoding", guides.decode, output)
             parts.run("label gate", gate, values.guides, output, frame)
             if HAS_TORCH:
@@ -102,16 +101,18 @@ def measure(device: Device, folder: Path, width: int, height: int, frames: int) 
     return clock
 
 
-def given(frame: Frame, carried: tuple[Floats, Floats], *, rotation: Floats, exposure: float) -> StepInput:
+def given(frame: Frame, carried: tuple[Floats, Floats, Floats], *, rotation: Floats, exposure: float) -> StepInput:
     """Return the network's input."""
     planes = guides.padded(guides.guides(frame, rotation=rotation, exposure=exposure))
-    return StepInput(planes, carried[0], guides.padded(guides.motion(frame)[1]), carried[1])
+    change, hidden, kept = carried
+    return StepInput(planes, change, guides.padded(guides.motion(frame)[1]) * kept, hidden)
 
 
 def blank(width: int, height: int, hidden: int) -> Memory:
     """Return the memory of a black picture."""
     wide, high = width + -width % guides.MULTIPLE, height + -height % guides.MULTIPLE
-    return Memory.of(np.zeros((3, high, wide), np.float32), np.zeros((hidden, high // 2, wide // 2), np.float32))
+    change, edge = np.zeros((3, high, wide), np.float32), np.zeros((1, high, wide), np.float32)
+    return Memory.of(change, np.zeros((hidden, high // 2, wide // 2), np.float32), edge)
 
 
 def gate(planes: Floats, output: Floats, frame: Frame) -> None:
@@ -132,8 +133,11 @@ def compare(clock: Clock, frame: Frame, memory: Memory) -> None:
     previous = np.moveaxis(memory.change[:height, :width, :3], 2, 0)
     hidden = np.moveaxis(memory.hidden, 3, 1).reshape(-1, *memory.hidden.shape[1:3])
     hidden = hidden[:, : (height + 1) // 2, : (width + 1) // 2]
-    tensors = [torch.from_numpy(np.ascontiguousarray(values)[None]) for values in (previous, hidden, flow)]
-    clock.run("  for comparison: warp, torch", reproject, *tensors)
+    edge = guides.instance_edge(frame["instance"])[None]
+    change, state, along, now = (
+        torch.from_numpy(np.ascontiguousarray(values)[None]) for values in (previous, hidden, flow, edge)
+    )
+    clock.run("  for comparison: warp, torch", reproject, change, state, along, (now, now))
 
 
 def main() -> None:

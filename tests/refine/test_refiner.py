@@ -71,23 +71,23 @@ def test_rendering_does_what_training_does(studio: Studio, checkpoint: Path) -> 
     import torch
 
     from diorama.refine.export import load_network
-    from diorama.refine.guides import GUIDE_PASSES, guides, motion
-    from diorama.refine.warp import reproject
+    from diorama.refine.guides import GUIDE_PASSES, GUIDE_PLACES, guides, motion
+    from diorama.refine.warp import Carried, reproject
     from diorama.scene.sample import shot
 
-    of, network, change, hidden = scene((41, 27)), load_network(checkpoint), None, None
+    of, network, change, hidden, before = scene((41, 27)), load_network(checkpoint), None, None, None
     for frame in studio.frames(of, passes=[*GUIDE_PASSES, "refined"], frames=range(4)):
         rotation = shot(of, frame.index).current.camera.matrix[:3, :3]
         planes = torch.from_numpy(guides(frame, rotation=rotation, exposure=1.0)[None])
         flow, valid = (torch.from_numpy(values[None]) for values in motion(frame))
+        edge = planes[:, GUIDE_PLACES["edge"]]
         if change is None:
-            history = torch.zeros_like(planes[:, :3]), torch.zeros(1, 8, 14, 21)
-            valid = torch.zeros_like(valid)
+            history = Carried(torch.zeros_like(planes[:, :3]), torch.zeros(1, 8, 14, 21), torch.zeros_like(valid))
         else:
-            history = reproject(change, hidden, flow)
+            history = reproject(change, hidden, flow, (before, edge))
         with torch.no_grad():
-            output, hidden = network(planes, history[0], valid, history[1])
-            change = output - planes[:, :3]
+            output, hidden = network(planes, history.change, valid * history.kept, history.hidden)
+        change, before = output - planes[:, :3], edge
         assert np.abs(encode(frame["refined"]) - np.moveaxis(output[0].numpy(), 0, 2)).max() <= 1e-5
     assert valid.mean() > 0.5
 

@@ -86,11 +86,37 @@ def test_half_flow_is_that_of_the_upper_left_pixels() -> None:
     assert half_flow(flow)[0, 0].tolist() == [[0, 1, 2], [5, 6, 7]]
 
 
+NOWHERE = torch.zeros(2, 1, H, W)
+STATE = torch.from_numpy(RANDOM.random((2, 8, (H + 1) // 2, (W + 1) // 2), np.float32))
+
+
 def test_state_moves_with_the_picture() -> None:
-    state = torch.from_numpy(RANDOM.random((2, 8, (H + 1) // 2, (W + 1) // 2), np.float32))
-    picture, memory = reproject(IMAGE, state, constant_flow(4, -2))
-    assert torch.equal(picture[:, :, 2:, :-4], IMAGE[:, :, :-2, 4:])
-    assert torch.equal(memory[:, :, 1:, :-2], state[:, :, :-1, 2:])
+    carried = reproject(IMAGE, STATE, constant_flow(4, -2), (NOWHERE, NOWHERE))
+    assert torch.equal(carried.change[:, :, 2:, :-4], IMAGE[:, :, :-2, 4:])
+    assert torch.equal(carried.hidden[:, :, 1:, :-2], STATE[:, :, :-1, 2:])
+    assert carried.kept.min() == 1
+
+
+def test_without_edges_the_picture_is_moved_by_the_cubic() -> None:
+    flow = constant_flow(1.3, -0.6)
+    for edges in ((NOWHERE, NOWHERE), (NOWHERE + 1, NOWHERE + 1), (NOWHERE, NOWHERE + 1)):
+        assert torch.equal(reproject(IMAGE, STATE, flow, edges).change, catmull_rom(IMAGE, flow))
+
+
+@pytest.mark.parametrize("dx", [0.25, 0.5, 0.75])
+def test_nothing_is_taken_from_what_was_on_an_edge(dx: float) -> None:
+    """A wall of 0.2, something of 0.9 to the left of column 8, a mixture in column 8; the wall comes into sight."""
+    picture = torch.full((2, 3, H, W), 0.2)
+    picture[..., :8], picture[..., 8] = 0.9, 0.6
+    before = NOWHERE.clone()
+    before[..., 7:9] = 1.0
+    carried = reproject(picture, STATE, constant_flow(dx, 0.0), (before, NOWHERE))
+    assert carried.kept[..., 7].max() == 0, "between the edge's two pixels nothing is left"
+    assert carried.kept[..., 8:].min() == 1
+    torch.testing.assert_close(carried.change[..., 8:], torch.full_like(carried.change[..., 8:], 0.2))
+    torch.testing.assert_close(carried.change[..., :7], torch.full_like(carried.change[..., :7], 0.9))
+    on_edge = reproject(picture, STATE, constant_flow(dx, 0.0), (before, NOWHERE + 1)).change
+    assert torch.equal(on_edge, catmull_rom(picture, constant_flow(dx, 0.0))), "an edge keeps its mixture"
 
 
 def test_gradients_reach_what_is_remembered() -> None:

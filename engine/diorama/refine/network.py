@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from diorama.refine.fill import KEPT, lend, surfaces
+from diorama.refine.fill import lend, surfaces
 from diorama.refine.guides import ENCODED_MAX, GUIDE_CHANNELS, GUIDE_PLACES, MULTIPLE
 
 GAIN_MAX = 2.0
@@ -120,7 +120,8 @@ class RefinerNetwork(nn.Module):
         heads = functional.pixel_shuffle(self.heads(fine), 2)
         color, shadowed = (guides[:, GUIDE_PLACES[name]] for name in ("color", "shadowed"))
         output = compose(color, shadowed, change, validity, OLD * _double(age), heads)
-        change, age = filled(output - color, (age + 1.0 / OLD).clamp(max=1.0), heads[:, 16:], guides)
+        age = (age + 1.0 / OLD).clamp(max=1.0)
+        change = filled(output - color, age, heads[:, 16:], guides)
         return (color + change).clamp(0.0, ENCODED_MAX), torch.cat([age, torch.tanh(self.remember(fine))], 1)
 
 
@@ -149,15 +150,14 @@ def compose(color: Tensor, shadowed: Tensor, change: Tensor, validity: Tensor, a
     return (mended + history * (color + change - mended)).clamp(0.0, ENCODED_MAX)
 
 
-def filled(change: Tensor, age: Tensor, head: Tensor, guides: Tensor) -> tuple[Tensor, Tensor]:
-    """Return ``change`` (B, 3, H, W) and its ``age`` (B, 1, H/2, W/2), drawn to what is known around where it is young.
+def filled(change: Tensor, age: Tensor, head: Tensor, guides: Tensor) -> Tensor:
+    """Return ``change`` (B, 3, H, W) of ``age`` (B, 1, H/2, W/2), drawn to what is known around where it is young.
 
     Where ``head`` (B, 1, H, W) says 0, the surroundings count as far as they are older than the pixel.
     """
-    known, known_age, odds = lend(change, age, surfaces(guides))
+    known, odds = lend(change, age, surfaces(guides))
     share = (1.0 - _double(age)) * torch.sigmoid(_SLOPE * head + odds)
-    grown = KEPT * functional.avg_pool2d(share, 2) * (known_age - age)
-    return change + share * (known - change), age + grown
+    return change + share * (known - change)
 
 
 def _filtered(color: Tensor, kernel: Tensor) -> Tensor:

@@ -111,14 +111,14 @@ class Recurrence:
         if segment in step.cold:
             values = _cold(planes, self.refiner.hidden)
         else:
-            previous, hidden = self.refiner.reprojection.carry(drawn, self._open[segment])
-            values = StepInput(planes, previous, valid, hidden)
+            previous, hidden, kept = self.refiner.reprojection.carry(drawn, self._open[segment])
+            values = StepInput(planes, previous, valid * kept, hidden)
         color = planes[GUIDE_PLACES["color"]]
         output, hidden = _finite(*self.refiner.session.step(values), color)
         if segment in step.last:
             self._open.pop(segment, None)
         else:
-            self._open[segment] = Memory.of(output - color, hidden)
+            self._open[segment] = Memory.of(output - color, hidden, planes[GUIDE_PLACES["edge"]])
         return output
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+LEAST = 1e-3
+"""What is left of a bilinear sample's weight must be more than this for it to count."""
+
 _GROUP = (32, 4)
 
 
@@ -43,7 +46,7 @@ class Placement(Protocol):
 
 
 class DrawnFrame(Protocol):
-    """A frame on the GPU that holds ``flow_backward``."""
+    """A frame on the GPU that holds ``flow_backward`` and ``instance``."""
 
     @property
     def layout(self) -> Placement:
@@ -58,7 +61,7 @@ class DrawnFrame(Protocol):
 class Memory:
     """What one frame leaves to the next, padded, channels in fours as textures hold them.
 
-    ``change`` (H, W, 4) is the encoded output less the frame's encoded color, and a spare channel;
+    ``change`` (H, W, 4) is the encoded output less the frame's encoded color, and its guide ``edge``;
     ``hidden`` (C/4, H/2, W/2, 4) is the hidden state.
     """
 
@@ -66,11 +69,10 @@ class Memory:
     hidden: Floats
 
     @classmethod
-    def of(cls, change: Floats, hidden: Floats) -> Memory:
-        """Take (3, H, W) and the network's own (C, H/2, W/2)."""
+    def of(cls, change: Floats, hidden: Floats, edge: Floats) -> Memory:
+        """Take (3, H, W), the network's own (C, H/2, W/2), and the guide ``edge`` (1, H, W)."""
         high, wide = change.shape[1:]
-        texels = np.zeros((high, wide, 4), np.float32)
-        texels[:, :, :3] = np.moveaxis(change, 0, 2)
+        texels = np.ascontiguousarray(np.moveaxis(np.concatenate([change, edge]), 0, 2))
         fours = hidden.reshape(-1, 4, high // 2, wide // 2)
         return cls(texels, np.ascontiguousarray(np.moveaxis(fours, 1, 3)))
 
@@ -85,10 +87,11 @@ class Reprojection:
         self._padded = 0, 0
         self._owned: tuple[moderngl.Texture, moderngl.Texture, moderngl.Buffer] | None = None
 
-    def carry(self, frame: DrawnFrame, memory: Memory) -> tuple[Floats, Floats]:
+    def carry(self, frame: DrawnFrame, memory: Memory) -> tuple[Floats, Floats, Floats]:
         """Return the previous change (3, H, W) and hidden state (C, H/2, W/2), padded, as seen at ``frame``.
 
-        Where the history is not valid they mean nothing.
+        The third (1, H, W) is 0 where nothing of the change could be kept, otherwise 1. There, and where the
+        history is not valid, they mean nothing.
         """
         layout = frame.layout
         previous, hidden, output = self._resized(layout.width, layout.height)
@@ -100,7 +103,9 @@ class Reprojection:
         output.bind_to_storage_buffer(bindings.REFINER_OUTPUT)
         (wide, high), program = self._padded, self._program
         program["size"], program["padded"] = (layout.width, layout.height), self._padded
-        program["tiles"], program["at_flow_backward"] = self._hidden // 4, layout.offsets["flow_backward"]
+        program["tiles"], program["least"] = self._hidden // 4, LEAST
+        for name in ("flow_backward", "instance"):
+            program[f"at_{name}"] = layout.offsets[name]
         program.run(-(-wide // _GROUP[0]), -(-high // _GROUP[1]))
         self._device.context.memory_barrier()
         values = np.empty(output.size // 4, np.float32)
@@ -108,7 +113,8 @@ class Reprojection:
         pixels = wide * high
         return (
             values[: 3 * pixels].reshape(3, high, wide),
-            values[3 * pixels :].reshape(self._hidden, high // 2, wide // 2),
+            values[4 * pixels :].reshape(self._hidden, high // 2, wide // 2),
+            values[3 * pixels : 4 * pixels].reshape(1, high, wide),
         )
 
     def _resized(self, width: int, height: int) -> tuple[moderngl.Texture, moderngl.Texture, moderngl.Buffer]:
@@ -119,7 +125,7 @@ class Reprojection:
             (wide, high), tiles = padded, self._hidden // 4
             previous = self._device.texture(padded, 4, "f4")
             hidden = self._device.texture((wide // 2, tiles * high // 2), 4, "f4")
-            self._owned = previous, hidden, self._device.buffer(reserve=4 * (3 + tiles) * wide * high)
+            self._owned = previous, hidden, self._device.buffer(reserve=4 * (4 + tiles) * wide * high)
             self._padded = padded
         return self._owned
 

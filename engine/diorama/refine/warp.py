@@ -2,22 +2,49 @@
 
 The change is sampled with Catmull-Rom's cubic (a = -0.5: it keeps detail where bilinear
 sampling blurs a little more each frame), the hidden state, at half resolution, bilinearly.
-Taps beyond the border repeat it. ``shaders/refine_warp.comp`` does the same arithmetic.
+Taps beyond the border repeat it. Pixels on the edge of an instance hold a mixture of what meets there,
+so a pixel that is on none takes nothing from those that were: else each edge that moves on would leave a
+streak, as long as memory lasts. ``shaders/refine_warp.comp`` does the same arithmetic.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
+from diorama.refine.reproject import LEAST
 
-def reproject(change: Tensor, hidden: Tensor, flow: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the change and the hidden state of the frame before as seen at this frame.
 
-    ``change`` (B, 3, H, W), ``hidden`` (B, C, ceil(H/2), ceil(W/2)), ``flow`` (B, 2, H, W) (dx, dy)
-    pixels from this frame to the one before.
+class Carried(NamedTuple):
+    """The ``change`` (B, 3, H, W) and ``hidden`` state (B, C, ceil(H/2), ceil(W/2)) of the frame before, as seen now.
+
+    ``kept`` (B, 1, H, W) is 0 where all that is left of the change is a mixture with something else, otherwise 1.
     """
-    return catmull_rom(change, flow), bilinear(hidden, half_flow(flow))
+
+    change: Tensor
+    hidden: Tensor
+    kept: Tensor
+
+
+def reproject(change: Tensor, hidden: Tensor, flow: Tensor, edges: tuple[Tensor, Tensor]) -> Carried:
+    """Carry ``change`` (B, 3, H, W) and ``hidden`` (B, C, ceil(H/2), ceil(W/2)) along ``flow`` (B, 2, H, W).
+
+    The flow (dx, dy) is pixels from this frame to the one before; ``edges`` are where that frame and this one,
+    in this order, have the guide ``edge`` (B, 1, H, W), 0 or 1.
+    """
+    (column, u), (row, v) = _split(flow[:, 0], flow.shape[3], 2), _split(flow[:, 1], flow.shape[2], 1)
+    before, now = edges
+    whole = 1.0 - _taps(before, column, row, first=-1, count=4)
+    plain = torch.maximum(now, whole.amin((2, 3))) > 0.5
+    across, down = (torch.stack([1 - t, t], 1)[:, None] for t in (u, v))
+    weights = down[:, :, :, None] * across[:, :, None] * whole[:, :, 1:3, 1:3]
+    total = weights.sum((2, 3))
+    part = (_taps(change, column, row, first=0, count=2) * weights).sum((2, 3)) / total.clamp(min=LEAST)
+    kept = plain | (total > LEAST)
+    moved = torch.where(plain, catmull_rom(change, flow), part)
+    return Carried(moved, bilinear(hidden, half_flow(flow)), kept.to(change.dtype))
 
 
 def half_flow(flow: Tensor) -> Tensor:
@@ -62,16 +89,19 @@ def _weighted(
     image: Tensor, column: Tensor, row: Tensor, across: list[Tensor], down: list[Tensor], *, first: int
 ) -> Tensor:
     """Sum up taps ``first``, ``first`` + 1, … from (column, row) on, weighted ``across`` and ``down``."""
-    batch, channels, height, width = image.shape
-    columns = [(column + first + i).clamp(0, width - 1) for i in range(len(across))]
-    rows = [(row + first + i).clamp(0, height - 1) * width for i in range(len(down))]
-    places = torch.stack([y + x for y in rows for x in columns], 1)  # (B, taps, H, W)
-    flat = places.view(batch, 1, -1).expand(-1, channels, -1)
-    taps = (
-        image.reshape(batch, channels, -1).gather(2, flat).view(batch, channels, len(down), len(across), height, width)
-    )
+    taps = _taps(image, column, row, first=first, count=len(across))
     lines = sum(taps[:, :, :, i] * weight[:, None, None] for i, weight in enumerate(across))
     assert isinstance(lines, Tensor)
     result = sum(lines[:, :, i] * weight[:, None] for i, weight in enumerate(down))
     assert isinstance(result, Tensor)
     return result
+
+
+def _taps(image: Tensor, column: Tensor, row: Tensor, *, first: int, count: int) -> Tensor:
+    """Return (B, C, count, count, H, W): ``first``, ``first`` + 1, … from (column, row) on, rows first."""
+    batch, channels, height, width = image.shape
+    columns = [(column + first + i).clamp(0, width - 1) for i in range(count)]
+    rows = [(row + first + i).clamp(0, height - 1) * width for i in range(count)]
+    places = torch.stack([y + x for y in rows for x in columns], 1)
+    flat = places.view(batch, 1, -1).expand(-1, channels, -1)
+    return image.reshape(batch, channels, -1).gather(2, flat).view(batch, channels, count, count, height, width)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from diorama.refine.guides import GUIDE_PLACES
 from diorama.refine.network import RefinerNetwork
-from diorama.refine.warp import catmull_rom, reproject
+from diorama.refine.warp import Carried, catmull_rom, reproject
 from diorama.training.batches import Batch
 
 
@@ -18,9 +19,14 @@ def unroll(network: RefinerNetwork, batch: Batch) -> tuple[list[Tensor], list[Te
     outputs, warped = [], []
     for time in range(batch.frames):
         guides, flow = batch.guides[:, time], batch.flow[:, time]
-        before, remembered = (change, hidden) if time == 0 else reproject(change, hidden, flow)
-        warped.append(output if time == 0 else catmull_rom(output, flow))
-        output, hidden = network(guides, before, batch.valid[:, time] * float(time > 0), remembered)
+        if time == 0:
+            carried = Carried(change, hidden, torch.zeros_like(change[:, :1]))
+            warped.append(output)
+        else:
+            edges = batch.guides[:, time - 1, GUIDE_PLACES["edge"]], guides[:, GUIDE_PLACES["edge"]]
+            carried = reproject(change, hidden, flow, edges)
+            warped.append(catmull_rom(output, flow))
+        output, hidden = network(guides, carried.change, batch.valid[:, time] * carried.kept, carried.hidden)
         change = output - guides[:, GUIDE_PLACES["color"]]
         outputs.append(output)
     return outputs, warped
