@@ -254,10 +254,15 @@ def children(pid: int) -> list[int]:
 
 
 def started(scene: Path, folder: Path) -> subprocess.Popen[str]:
-    """Start a long batch as a shell would and wait until its workers write."""
+    """Start a long batch as a terminal's shell would and wait until its workers write."""
     line = f"batch {scene} --count 4 --workers 2 -o {folder} --gl software --set video.frames=2000".split()
     process = subprocess.Popen(
-        [sys.executable, "-m", "diorama", *line], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-m", "diorama", *line],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A suite that a script runs in its background ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while len(list(folder.glob(".*.partial.mp4"))) < 2:

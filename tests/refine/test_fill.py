@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from diorama.refine.fill import lend, surfaces
 from diorama.refine.guides import GUIDE_CHANNELS, GUIDE_PLACES, encode
 from diorama.refine.network import OLD, RefinerNetwork, filled
 
@@ -57,15 +58,33 @@ def test_another_surface_or_light_lends_nothing(what: str) -> None:
     torch.testing.assert_close(filled(given, age, HEAD, guides), given, atol=2e-3, rtol=0.0)
 
 
-def test_a_pattern_lends_across_its_colours() -> None:
-    """Light is compared without the albedo: twice as bright is not twice as lit."""
+def test_a_pattern_is_lit_alike_whatever_its_colours() -> None:
+    """Light is compared without the albedo, and linear: twice as bright is not twice as lit."""
     guides = wall()
-    for name, values in (("color", (0.1, 0.4)), ("albedo", (0.2, 0.8))):
-        for columns, value in zip((slice(None), slice(0, None, 4)), values, strict=True):
-            kept = float(encode(np.array(value))) if name == "color" else value
-            guides[:, GUIDE_PLACES[name], :, columns] = kept
+    for columns, light, albedo in ((slice(None), 0.05, 0.1), (slice(0, None, 4), 0.45, 0.9)):
+        guides[:, GUIDE_PLACES["color"], :, columns] = float(encode(np.array(light)))
+        guides[:, GUIDE_PLACES["albedo"], :, columns] = albedo
+    lit = surfaces(guides)[0, 4, 0]
+    assert float(lit[1]) == pytest.approx(np.log((0.05 + 0.01) / (0.1 + 0.01)), abs=1e-4)
+    assert float(lit[0]) == pytest.approx(np.log((0.45 + 0.01) / (0.9 + 0.01)), abs=1e-4)
     change = filled(*uncovered(), HEAD, guides)
     assert change[..., 4:-4, STRIP].min() > KNOWN - 0.25 * (KNOWN - NOISE)
+
+
+@pytest.mark.parametrize(("away", "lent"), [(13, True), (14, False)])
+def test_what_is_known_reaches_26_pixels_far(away: int, lent: bool) -> None:
+    """Column 0 of half resolution is known for long, all others for one frame; taps lie 1, 3 and 9 of these apart."""
+    change, age = torch.full((1, 3, HEIGHT, WIDTH), NOISE), torch.full((1, 1, HEIGHT // 2, WIDTH // 2), 1.0 / OLD)
+    change[..., :2], age[..., :1] = KNOWN, 1.0
+    filled_in = filled(change, age, HEAD, wall())[..., 2 * away : 2 * away + 2]
+    assert bool((filled_in > NOISE + 1e-3).all()) == lent
+
+
+def test_trust_grows_with_the_cube_of_the_age() -> None:
+    change, age = torch.full((1, 3, HEIGHT, WIDTH), KNOWN), torch.ones(1, 1, HEIGHT // 2, WIDTH // 2)
+    age[..., 16] = 1.0 / OLD
+    odds = lend(change, age, surfaces(wall()))[1]
+    assert float(odds[0, 0, HEIGHT // 2, 32]) == pytest.approx(3.0 * np.log(OLD), abs=0.5)
 
 
 def test_what_is_old_stays_as_it_is() -> None:

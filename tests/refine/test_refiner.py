@@ -71,25 +71,22 @@ def test_rendering_does_what_training_does(studio: Studio, checkpoint: Path) -> 
     import torch
 
     from diorama.refine.export import load_network
-    from diorama.refine.guides import GUIDE_PASSES, GUIDE_PLACES, guides, motion
-    from diorama.refine.warp import Carried, reproject
+    from diorama.refine.guides import GUIDE_PASSES, guides, motion
     from diorama.scene.sample import shot
+    from diorama.training.batches import Batch
+    from diorama.training.losses import unroll
 
-    of, network, change, hidden, before = scene((41, 27)), load_network(checkpoint), None, None, None
-    for frame in studio.frames(of, passes=[*GUIDE_PASSES, "refined"], frames=range(4)):
-        rotation = shot(of, frame.index).current.camera.matrix[:3, :3]
-        planes = torch.from_numpy(guides(frame, rotation=rotation, exposure=1.0)[None])
-        flow, valid = (torch.from_numpy(values[None]) for values in motion(frame))
-        edge = planes[:, GUIDE_PLACES["edge"]]
-        if change is None:
-            history = Carried(torch.zeros_like(planes[:, :3]), torch.zeros(1, 8, 14, 21), torch.zeros_like(valid))
-        else:
-            history = reproject(change, hidden, flow, (before, edge))
-        with torch.no_grad():
-            output, hidden = network(planes, history.change, valid * history.kept, history.hidden)
-        change, before = output - planes[:, :3], edge
+    of = scene((41, 27))
+    frames = list(studio.frames(of, passes=[*GUIDE_PASSES, "refined"], frames=range(5)))
+    rotations = [shot(of, frame.index).current.camera.matrix[:3, :3] for frame in frames]
+    planes = [guides(frame, rotation=turn, exposure=1.0) for frame, turn in zip(frames, rotations, strict=True)]
+    flow, valid = (np.stack(values) for values in zip(*map(motion, frames), strict=True))
+    assert valid[1:].mean() > 0.5
+    seen, flow, valid = (torch.from_numpy(values[None]) for values in (np.stack(planes), flow, valid))
+    with torch.no_grad():
+        outputs, _ = unroll(load_network(checkpoint), Batch(seen, seen[:, :, :3], flow, valid))
+    for frame, output in zip(frames, outputs, strict=True):
         assert np.abs(encode(frame["refined"]) - np.moveaxis(output[0].numpy(), 0, 2)).max() <= 1e-5
-    assert valid.mean() > 0.5
 
 
 @pytest.mark.slow

@@ -97,14 +97,14 @@ def test_state_moves_with_the_picture() -> None:
     assert carried.kept.min() == 1
 
 
-def test_without_edges_the_picture_is_moved_by_the_cubic() -> None:
+def test_where_no_edge_was_or_one_is_the_picture_is_moved_by_the_cubic() -> None:
     flow = constant_flow(1.3, -0.6)
     for edges in ((NOWHERE, NOWHERE), (NOWHERE + 1, NOWHERE + 1), (NOWHERE, NOWHERE + 1)):
         assert torch.equal(reproject(IMAGE, STATE, flow, edges).change, catmull_rom(IMAGE, flow))
 
 
 @pytest.mark.parametrize("dx", [0.25, 0.5, 0.75])
-def test_nothing_is_taken_from_what_was_on_an_edge(dx: float) -> None:
+def test_no_change_is_taken_from_what_was_on_an_edge(dx: float) -> None:
     """A wall of 0.2, something of 0.9 to the left of column 8, a mixture in column 8; the wall comes into sight."""
     picture = torch.full((2, 3, H, W), 0.2)
     picture[..., :8], picture[..., 8] = 0.9, 0.6
@@ -117,6 +117,16 @@ def test_nothing_is_taken_from_what_was_on_an_edge(dx: float) -> None:
     torch.testing.assert_close(carried.change[..., :7], torch.full_like(carried.change[..., :7], 0.9))
     on_edge = reproject(picture, STATE, constant_flow(dx, 0.0), (before, NOWHERE + 1)).change
     assert torch.equal(on_edge, catmull_rom(picture, constant_flow(dx, 0.0))), "an edge keeps its mixture"
+
+
+@pytest.mark.parametrize(("dx", "kept"), [(0.002, 1), (0.0005, 0)])
+def test_a_thousandth_of_a_sample_is_enough(dx: float, kept: int) -> None:
+    before = NOWHERE.clone()
+    before[..., 8] = 1.0
+    carried = reproject(IMAGE, STATE, constant_flow(dx, 0.0), (before, NOWHERE))
+    assert (carried.kept[..., 8] == kept).all()
+    if kept:
+        torch.testing.assert_close(carried.change[..., 8], IMAGE[..., 9])
 
 
 def test_gradients_reach_what_is_remembered() -> None:

@@ -3,10 +3,10 @@
 Where something uncovers a surface, its change has one frame behind it and next to it lies one that has
 eight: an edge with the outline of what moved away. So the change there is drawn towards the mean of its
 surroundings, those with the most frames behind them first, over pixels of the same surface in the same
-light alone: edge-stopping filters with holes, each three times as wide as the one before (Dammertz et al. 2010,
-"Edge-avoiding À-Trous wavelet transform"; Schied et al. 2017, SVGF), first across, then down, at half
-resolution. Light counts because what the sky's shadows take is a small share of it in the sun and a
-large one in the shade.
+light alone: edge-stopping filters with holes, each three times as wide as the one before (Dammertz et
+al. 2010, "Edge-avoiding À-Trous wavelet transform"; Schied et al. 2017, SVGF), first across, then down,
+at half resolution. Light counts because what the sky's shadows take is a small share of it in the sun
+and a large one in the shade.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from diorama.refine.guides import GUIDE_PLACES, LOG_WHITE, SCALE
 STEPS = (1, 3, 9)
 """Pixels of half resolution between the taps of each filter."""
 
-_TURN, _STEP, _LIGHT = 100.0, 100.0, 20.0
-"""How fast a tap loses weight: over the squared difference of normals, that of inverse depth as a share, and the
-squared one of the logarithm of light over albedo."""
+_NORMAL, _DEPTH, _LIGHT = 100.0, 100.0, 20.0
+"""How fast a tap loses weight: over the squared difference of normals, the absolute one of inverse depth as a share
+of it, and the squared one of log(light / albedo)."""
 
 _NEAREST, _FARTHEST, _DARKEST = 0.99, 1e-4, 0.01
 _LEAST = 1e-4
@@ -85,7 +85,7 @@ def _likeness(seen: Tensor, other: Tensor, rise: Tensor) -> Tensor:
     """Return 0 where two :func:`surfaces` are one whose inverse depth rises by ``rise``, less where they differ."""
     turned = ((seen[:, :3] - other[:, :3]) ** 2).sum(1, keepdim=True)
     off = (other[:, 3:4] - seen[:, 3:4] - rise).abs() / (seen[:, 3:4] + _FARTHEST)
-    return -(_TURN * turned + _STEP * off + _LIGHT * (other[:, 4:] - seen[:, 4:]) ** 2)
+    return -(_NORMAL * turned + _DEPTH * off + _LIGHT * (other[:, 4:] - seen[:, 4:]) ** 2)
 
 
 def _slope(inverse_depth: Tensor, axis: int) -> Tensor:

@@ -50,6 +50,9 @@ GUIDE_PASSES = (
 MULTIPLE = 8
 """The network takes pictures padded, by repeating their border, to a multiple of this many pixels."""
 
+LEAST_WEIGHT = 1e-3
+"""What mixtures leave of a bilinear sample's weight must be more than this for the sample to count."""
+
 BRIGHTEST = 1e6
 """Exposed light is clipped here, as the finish does."""
 

@@ -87,9 +87,10 @@ class RefinerNetwork(nn.Module):
         """Return the encoded output (B, 3, H, W) and the hidden state (B, C, ceil(H/2), ceil(W/2)).
 
         ``guides`` (B, 16, H, W), ``warped_change`` (B, 3, H, W), what the output before differs by
-        from its frame's color, and ``warped_hidden`` (B, C, ceil(H/2),
-        ceil(W/2)) from :func:`diorama.refine.warp.reproject`, ``validity`` (B, 1, H, W) 0 or 1: where
-        it is 0 nothing is remembered. At the start of a segment all three are 0.
+        from its frame's color, and ``warped_hidden`` (B, C, ceil(H/2), ceil(W/2)) from
+        :func:`diorama.refine.warp.reproject`, ``validity`` (B, 1, H, W) 0 or 1, where the point was in
+        sight and :func:`~diorama.refine.warp.reproject` kept it: where it is 0 nothing is remembered. At the
+        start of a segment all three are 0.
         """
         height, width = guides.shape[2:]
         high, wide = -height % MULTIPLE, -width % MULTIPLE

@@ -16,15 +16,12 @@ from numpy.typing import NDArray
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.refine.guides import MULTIPLE
+from diorama.refine.guides import LEAST_WEIGHT, MULTIPLE
 
 if TYPE_CHECKING:
     import moderngl
 
 Floats = NDArray[np.float32]
-
-LEAST = 1e-3
-"""What is left of a bilinear sample's weight must be more than this for it to count."""
 
 _GROUP = (32, 4)
 
@@ -90,8 +87,8 @@ class Reprojection:
     def carry(self, frame: DrawnFrame, memory: Memory) -> tuple[Floats, Floats, Floats]:
         """Return the previous change (3, H, W) and hidden state (C, H/2, W/2), padded, as seen at ``frame``.
 
-        The third (1, H, W) is 0 where nothing of the change could be kept, otherwise 1. There, and where the
-        history is not valid, they mean nothing.
+        The third (1, H, W) is 0 where nothing of the change could be kept, otherwise 1. There the change means
+        nothing, and where the history is not valid all three do.
         """
         layout = frame.layout
         previous, hidden, output = self._resized(layout.width, layout.height)
@@ -103,7 +100,7 @@ class Reprojection:
         output.bind_to_storage_buffer(bindings.REFINER_OUTPUT)
         (wide, high), program = self._padded, self._program
         program["size"], program["padded"] = (layout.width, layout.height), self._padded
-        program["tiles"], program["least"] = self._hidden // 4, LEAST
+        program["tiles"], program["least"] = self._hidden // 4, LEAST_WEIGHT
         for name in ("flow_backward", "instance"):
             program[f"at_{name}"] = layout.offsets[name]
         program.run(-(-wide // _GROUP[0]), -(-high // _GROUP[1]))

@@ -2,9 +2,10 @@
 
 The change is sampled with Catmull-Rom's cubic (a = -0.5: it keeps detail where bilinear
 sampling blurs a little more each frame), the hidden state, at half resolution, bilinearly.
-Taps beyond the border repeat it. Pixels on the edge of an instance hold a mixture of what meets there,
-so a pixel that is on none takes nothing from those that were: else each edge that moves on would leave a
-streak, as long as memory lasts. ``shaders/refine_warp.comp`` does the same arithmetic.
+Taps beyond the border repeat it. The change of a pixel on the edge of an instance is that of a mixture of
+what meets there, so a pixel that is on none takes none of it: else each edge that moves on would leave a
+streak, as long as memory lasts. In the crook of an edge the one tap that is left may be another surface's.
+``shaders/refine_warp.comp`` does the same arithmetic.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from diorama.refine.reproject import LEAST
+from diorama.refine.guides import LEAST_WEIGHT
 
 
 class Carried(NamedTuple):
@@ -36,14 +37,14 @@ def reproject(change: Tensor, hidden: Tensor, flow: Tensor, edges: tuple[Tensor,
     """
     (column, u), (row, v) = _split(flow[:, 0], flow.shape[3], 2), _split(flow[:, 1], flow.shape[2], 1)
     before, now = edges
-    whole = 1.0 - _taps(before, column, row, first=-1, count=4)
-    plain = torch.maximum(now, whole.amin((2, 3))) > 0.5
+    off_edge = 1.0 - _taps(before, column, row, first=-1, count=4)
+    use_cubic = torch.maximum(now, off_edge.amin((2, 3))) > 0.5
     across, down = (torch.stack([1 - t, t], 1)[:, None] for t in (u, v))
-    weights = down[:, :, :, None] * across[:, :, None] * whole[:, :, 1:3, 1:3]
+    weights = down[:, :, :, None] * across[:, :, None] * off_edge[:, :, 1:3, 1:3]
     total = weights.sum((2, 3))
-    part = (_taps(change, column, row, first=0, count=2) * weights).sum((2, 3)) / total.clamp(min=LEAST)
-    kept = plain | (total > LEAST)
-    moved = torch.where(plain, catmull_rom(change, flow), part)
+    filtered = (_taps(change, column, row, first=0, count=2) * weights).sum((2, 3)) / total.clamp(min=LEAST_WEIGHT)
+    moved = torch.where(use_cubic, catmull_rom(change, flow), filtered)
+    kept = use_cubic | (total > LEAST_WEIGHT)
     return Carried(moved, bilinear(hidden, half_flow(flow)), kept.to(change.dtype))
 
 
