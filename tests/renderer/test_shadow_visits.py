@@ -14,6 +14,7 @@ from diorama.renderer.shadow_views import (
     MAX_CASCADES,
     Boxes,
     Casters,
+    Receivers,
     ShadowView,
     camera_planes,
     spot_view,
@@ -38,23 +39,23 @@ class Town:
         transform[:, range(3), range(3)], transform[:, :3, 3] = size, centre
         none = np.zeros(COUNT, np.int32)
         self.low, self.high = centre - size / 2, centre + size / 2
-        self.boxes = Boxes(Stage((box((1, 1, 1)),), (), (), ()), InstanceBatch(transform, none, none, none, none))
+        boxes = Boxes(Stage((box((1, 1, 1)),), (), (), ()), InstanceBatch(transform, none, none, none, none))
         self.octree = Octree(self.low, self.high)
         self.camera: CameraState = camera((500, 1.7, 500), (700, 1, 640), fov=17, size=SIDE)
         self.seen = self.octree.frustum(camera_planes(self.camera, SIDE, SIDE))
+        self.receivers = Receivers(self.camera, SIDE, SIDE, self.seen, boxes)
 
     def views(self, direction: np.ndarray, size: int, most: int) -> tuple[list[ShadowView], list[int]]:
         """Return the maps of parallel light and how many boxes were visited for each."""
         visited: list[int] = []
         casters = self._counting(visited)
-        return sun_views(direction, self.camera, SIDE, SIDE, self.seen, self.boxes, casters, size, most=most), visited
+        return sun_views(direction, self.receivers, casters, size, most=most), visited
 
     def spot(self, position: np.ndarray, direction: np.ndarray, degrees: float) -> tuple[ShadowView | None, list[int]]:
         """Return the map of a spot and how many boxes were visited for it."""
         visited: list[int] = []
-        view = spot_view(position, direction, np.radians(degrees), self.camera, SIDE, SIDE, self.seen, self.boxes,
-                         self._counting(visited), 1024)  # fmt: skip
-        return view, visited
+        casters = self._counting(visited)
+        return spot_view(position, direction, np.radians(degrees), self.receivers, casters, 1024), visited
 
     def feet(self) -> np.ndarray:
         """Return points (K, 3) at the feet of the boxes, those that lie in view."""

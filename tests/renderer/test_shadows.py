@@ -16,7 +16,7 @@ from shots import Thing, camera, lights, unit
 from diorama.geometry.mesh import Mesh
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.gl.device import Device
-from diorama.renderer.shadow_views import BORDER, Boxes, ShadowView, camera_planes, sun_views
+from diorama.renderer.shadow_views import BORDER, Boxes, Receivers, ShadowView, camera_planes, sun_views
 from diorama.renderer.shadows import TILE, places_of, sky_side, tile_size
 from diorama.scene.shot import POINT, SPOT, SUN, CameraState, Shot
 from diorama.transform import compose, transform_points
@@ -54,8 +54,8 @@ def misses_sphere(points: Floats, to_light: Floats, centre: ArrayLike, radius: f
 def views_of(bench: Bench, shot: Shot, direction: ArrayLike) -> list[ShadowView]:
     now, size = shot.current, (shot.width, shot.height)
     seen = bench.culling.in_planes(camera_planes(now.camera, *size))
-    boxes = Boxes(shot.stage, now.instances)
-    return sun_views(unit(direction), now.camera, *size, seen, boxes, bench.culling.in_planes, TILE)
+    receivers = Receivers(now.camera, *size, seen, Boxes(shot.stage, now.instances))
+    return sun_views(unit(direction), receivers, bench.culling.in_planes, TILE)
 
 
 @pytest.mark.parametrize("cosine", [0.1, 0.2, 0.5, 0.9, 1.0])

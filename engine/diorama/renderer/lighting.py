@@ -17,7 +17,16 @@ from diorama.gl.texels import TexelBuffer
 from diorama.renderer.brdf_table import make_brdf_table
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
-from diorama.renderer.shadow_views import MAX_CASCADES, Boxes, Casters, ShadowView, camera_planes, spot_view, sun_views
+from diorama.renderer.shadow_views import (
+    MAX_CASCADES,
+    Boxes,
+    Casters,
+    Receivers,
+    ShadowView,
+    camera_planes,
+    spot_view,
+    sun_views,
+)
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
 from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, raised
 from diorama.renderer.sun_extraction import ExtractedSun
@@ -175,22 +184,21 @@ def _shadow_views(
 
     Maps have ``size`` texels along a side; those of the pieces that tell what of the sky is hidden, ``coarse``.
     """
-    camera, boxes = snapshot.camera, Boxes(shot.stage, snapshot.instances)
-    shadowed = _shadowed(lights)
+    camera, shadowed = snapshot.camera, _shadowed(lights)
     maps, views = [(0, 0)] * len(lights), list[ShadowView]()
     if not len(shadowed) or not len(snapshot.instances):
         return maps, views
     seen = casters(camera_planes(camera, shot.width, shot.height))
+    receivers = Receivers(camera, shot.width, shot.height, seen, Boxes(shot.stage, snapshot.instances))
     for row in shadowed:
         direction = lights.direction[row]
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
-            high = raised(direction)
-            found = sun_views(high, camera, shot.width, shot.height, seen, boxes, casters, coarse, most=1)
+            found = sun_views(raised(direction), receivers, casters, coarse, most=1)
         elif lights.kind[row] in _PARALLEL:
-            found = sun_views(direction, camera, shot.width, shot.height, seen, boxes, casters, size)
+            found = sun_views(direction, receivers, casters, size)
         else:
-            angle, place = float(lights.outer_angle[row]), lights.position[row]
-            one = spot_view(place, direction, angle, camera, shot.width, shot.height, seen, boxes, casters, size)
+            angle = float(lights.outer_angle[row])
+            one = spot_view(lights.position[row], direction, angle, receivers, casters, size)
             found = [] if one is None else [one]
         maps[row] = (len(views), len(found))
         views += found

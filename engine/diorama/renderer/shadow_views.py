@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -101,36 +102,57 @@ def _frame(rotation: Floats, position: Floats) -> Floats:
     return matrix
 
 
+class Receivers:
+    """What of a snapshot lies in the view of a camera, where shadows may be seen: the same for all of its lights."""
+
+    def __init__(self, camera: CameraState, width: int, height: int, rows: Rows, boxes: Boxes) -> None:
+        """``rows`` (K,) are instances inside :func:`camera_planes`, of a picture of ``width`` x ``height`` pixels."""
+        self.rows, self.boxes, self.eye = rows, boxes, camera.matrix[:3, 3]
+        self._camera = camera
+        self._x = np.array([-camera.cx, width - camera.cx]) / camera.fx
+        self._y = np.array([camera.cy, camera.cy - height]) / camera.fy
+
+    @cached_property
+    def depths(self) -> tuple[Floats, Floats]:
+        """The least and the greatest depth (K,), (K,) at which each row can appear in the picture."""
+        low, high = self.boxes.seen_along(self.rows, self._camera.matrix[:3, :3])
+        eye_depth = float(self._camera.matrix[:3, 2] @ self.eye)
+        world_low, world_high = self.boxes.world(self.rows)
+        outside = np.maximum(np.maximum(world_low - self.eye, self.eye - world_high), 0.0)
+        distance = np.linalg.norm(outside, axis=1)
+        x, y = float(np.abs(self._x).max()), float(np.abs(self._y).max())
+        nearest = np.maximum(eye_depth - high[:, 2], distance / np.sqrt(1.0 + x * x + y * y))
+        nearest = np.maximum(nearest, self._camera.near)
+        return nearest, np.maximum(eye_depth - low[:, 2], nearest)
+
+    def corners(self, start: float, end: float) -> Floats:
+        """Return the world positions (8, 3) of the corners of the view between two depths, those at ``start`` first."""
+        rays = np.array([(a, b, -1.0) for a in self._x for b in self._y])
+        local = np.concatenate([rays * start, rays * end])
+        return np.asarray(local @ self._camera.matrix[:3, :3].T + self.eye)
+
+
 def sun_views(
-    direction: Floats,
-    camera: CameraState,
-    width: int,
-    height: int,
-    seen: Rows,
-    boxes: Boxes,
-    casters: Casters,
-    size: int,
-    *,
-    most: int = MAX_CASCADES,
+    direction: Floats, receivers: Receivers, casters: Casters, size: int, *, most: int = MAX_CASCADES
 ) -> list[ShadowView]:
-    """Return the cascades of a sun, ``most`` of them, finest first, over what of ``seen`` (rows) lies in view.
+    """Return the cascades of a sun, ``most`` of them, finest first, over what of ``receivers`` lies in view.
 
     Each is a square of ``size`` texels whose width is a power of the fourth root of 2 and whose
     corner lies on a whole texel of the world, so that edges of shadows stand still while the
     camera moves.
     """
-    if not len(seen):
+    if not len(receivers.rows):
         return []
-    axes = look_at(np.zeros(3), direction)
-    low, high = boxes.seen_along(seen, axes)
-    nearest, farthest = _depths(camera, width, height, seen, boxes)
+    axes, boxes = look_at(np.zeros(3), direction), receivers.boxes
+    low, high = boxes.seen_along(receivers.rows, axes)
+    nearest, farthest = receivers.depths
     splits = _splits(float(nearest.min()), float(farthest.max()), most)
-    outline = outline_of(_slice_corners(camera, width, height, splits[0], splits[-1]) @ axes[:, :2])
+    outline = outline_of(receivers.corners(splits[0], splits[-1]) @ axes[:, :2])
     views: list[ShadowView] = []
     squares: list[Square] = []
     for start, end in pairwise(splits):
         inside = (nearest <= end) & (farthest >= start)
-        corners = _slice_corners(camera, width, height, start, end) @ axes
+        corners = receivers.corners(start, end) @ axes
         corner_low, corner_high = corners.min(axis=0), corners.max(axis=0)
         shared_low, shared_high = np.maximum(low[inside], corner_low), np.minimum(high[inside], corner_high)
         shared = (shared_low <= shared_high).all(axis=1)
@@ -143,19 +165,6 @@ def sun_views(
     return views
 
 
-def _depths(camera: CameraState, width: int, height: int, seen: Rows, boxes: Boxes) -> tuple[Floats, Floats]:
-    """Return the least and the greatest depth (K,), (K,) at which each row can appear in the picture."""
-    low, high = boxes.seen_along(seen, camera.matrix[:3, :3])
-    eye_depth = float(camera.matrix[:3, 2] @ camera.matrix[:3, 3])
-    world_low, world_high = boxes.world(seen)
-    eye = camera.matrix[:3, 3]
-    distance = np.linalg.norm(np.maximum(np.maximum(world_low - eye, eye - world_high), 0.0), axis=1)
-    x = max(camera.cx, width - camera.cx) / camera.fx
-    y = max(camera.cy, height - camera.cy) / camera.fy
-    nearest = np.maximum(np.maximum(eye_depth - high[:, 2], distance / np.sqrt(1.0 + x * x + y * y)), camera.near)
-    return nearest, np.maximum(eye_depth - low[:, 2], nearest)
-
-
 def _splits(nearest: float, farthest: float, most: int) -> Floats:
     """Return the depths at which cascades begin and end: equal ratios, in steps that camera motion seldom changes."""
     start, end = _step(nearest, np.floor), _step(farthest, np.ceil)
@@ -166,15 +175,6 @@ def _splits(nearest: float, farthest: float, most: int) -> Floats:
 def _step(value: float, rounding: Callable[[float], float]) -> float:
     """Round a positive value to a power of the fourth root of 2."""
     return float(2.0 ** (rounding(np.log2(value) * 4.0) / 4.0))
-
-
-def _slice_corners(camera: CameraState, width: int, height: int, start: float, end: float) -> Floats:
-    """Return the world positions (8, 3) of the corners of the view between two depths."""
-    x = np.array([-camera.cx, width - camera.cx]) / camera.fx
-    y = np.array([camera.cy, camera.cy - height]) / camera.fy
-    rays = np.array([(a, b, -1.0) for a in x for b in y])
-    local = np.concatenate([rays * start, rays * end])
-    return np.asarray(local @ camera.matrix[:3, :3].T + camera.matrix[:3, 3])
 
 
 def _square(low: Floats, high: Floats, size: int) -> Square:
@@ -223,35 +223,26 @@ def _cascade(
 
 
 def spot_view(
-    position: Floats,
-    direction: Floats,
-    outer_angle: float,
-    camera: CameraState,
-    width: int,
-    height: int,
-    seen: Rows,
-    boxes: Boxes,
-    casters: Casters,
-    size: int,
+    position: Floats, direction: Floats, outer_angle: float, receivers: Receivers, casters: Casters, size: int
 ) -> ShadowView | None:
-    """Return the map of a spot (angle in radians from its axis), or None where it lights nothing in ``seen``.
+    """Return the map of a spot (angle in radians from its axis), or None where it lights none of ``receivers``.
 
     Only what touches the hull of the spot and the view can stand between it and what is seen.
     """
     frame = _frame(look_at(np.zeros(3), direction), position)
     slope = np.tan(min(outer_angle, _WIDEST_SPOT)) * size / (size - 2.0 * BORDER)
     normals = np.array([[1, 0, -slope], [-1, 0, -slope], [0, 1, -slope], [0, -1, -slope]], float)
-    low, _ = boxes.seen_along(seen, frame[:3, :3])
+    low, _ = receivers.boxes.seen_along(receivers.rows, frame[:3, :3])
     reach = float(frame[:3, 2] @ position) - float(low[:, 2].min(initial=np.inf))
     if not reach > 0.0:
         return None
     texel = 2.0 * slope / size
-    farthest = float(_depths(camera, width, height, seen, boxes)[1].max())
-    view = np.vstack([position, camera.matrix[:3, 3], _slice_corners(camera, width, height, farthest, farthest)[:4]])
+    farthest = float(receivers.depths[1].max())
+    view = np.vstack([position, receivers.eye, receivers.corners(farthest, farthest)[:4]])
     between = hull_of(view) + np.array([0.0, 0.0, 0.0, _REACH * texel * reach])
     planes = _planes(frame, np.vstack([normals, [[0, 0, 1]]]), [0.0, 0.0, 0.0, 0.0, reach])
     rows = casters(np.vstack([planes, between]))
-    if not np.isin(rows, seen).any():
+    if not np.isin(rows, receivers.rows).any():
         return None
     clip = np.zeros((4, 4))
     clip[0, 0] = clip[1, 1] = 1.0 / slope
