@@ -1,12 +1,10 @@
 """Every script in ``benchmarks/`` runs on the code as it is; what it measures here means nothing."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from scripts import run_script
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 SMALLEST = {
@@ -29,13 +27,5 @@ def test_benchmark(name: str, tmp_path: Path) -> None:
     if name in ("held_out", "refine"):
         pytest.importorskip("torch", reason="no torch: make test-torch")
     options, figures, lines = SMALLEST[name]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", BENCHMARKS / f"{name}.py", *options],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(re.findall(figures, done.stdout)) == lines, done.stdout
+    printed = run_script(BENCHMARKS / f"{name}.py", tmp_path, *options)
+    assert len(re.findall(figures, printed)) == lines, printed

@@ -1,14 +1,12 @@
 """Every script in ``examples/`` runs as it stands, at a small size, and writes what it says."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from scripts import run_script
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 VIDEOS = {
@@ -31,16 +29,7 @@ def run(name: str, folder: Path, *arguments: str) -> str:
     assert "(64, 48)" in text, "the test makes it small at size=(WIDTH, HEIGHT)"
     script = folder / f"{name}.py"
     script.write_text(text, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", script.name, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return run_script(script, folder, *arguments)
 
 
 def pictures(video: Path) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
@@ -90,10 +92,16 @@ def test_scenes_far_from_the_origin_look_the_same(bench: Bench, device: Device, 
 def test_the_same_snapshot_is_lit_once(bench: Bench) -> None:
     shot = bench.light(lights({"kind": SUN}), things=[Thing(box())])
 
-    def no_query(planes: Floats) -> NDArray[np.integer]:
-        raise AssertionError(planes)
+    asked: list[Floats] = []
 
-    bench.lighting.update(shot, shot.current, bench._draw_list, no_query)
+    def casters(planes: Floats) -> NDArray[np.integer]:
+        asked.append(planes)
+        return np.zeros(0, np.int64)
+
+    bench.lighting.update(shot, shot.current, bench._draw_list, casters)
+    assert asked == []
+    bench.lighting.update(replace(shot), shot.current, bench._draw_list, casters)
+    assert asked != [], "another shot is lit anew"
 
 
 def test_pictures_are_kept_by_content_and_only_a_few(device: Device) -> None:

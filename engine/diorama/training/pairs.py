@@ -108,16 +108,15 @@ def render_pairs(plan: Plan, work: Path, *, processes: int, gl: str = "software"
     yield done
     if not missing:
         return
-    with ProcessPoolExecutor(min(processes, len(missing)), get_context("spawn"), _start) as pool:
-        jobs = [pool.submit(_render, plan, chosen, work, gl) for chosen in missing]
-        try:
-            for job in as_completed(jobs):
-                job.result()
-                done += 1
-                yield done
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(min(processes, len(missing)), get_context("spawn"), _start)
+    try:
+        for job in as_completed([pool.submit(_render, plan, chosen, work, gl) for chosen in missing]):
+            job.result()
+            done += 1
+            yield done
+    finally:
+        # After an error or Ctrl-C there are clips that nobody waits for.
+        pool.shutdown(wait=done == len(plan.recipes), cancel_futures=True)
 
 
 def _start() -> None:
