@@ -75,22 +75,26 @@ def unit(vectors: ArrayLike) -> NDArray[np.float64]:
 
 def no_lights() -> LightBatch:
     return LightBatch(*(np.zeros(s, d) for s, d in [((0,), np.int32), ((0, 3), float), ((0, 3), float), ((0, 3), float),
-                                                    ((0,), float), ((0,), float), ((0,), bool)]))  # fmt: skip
+                                                    ((0,), float), ((0,), float), ((0,), bool), ((0, 2), float),
+                                                    ((0, 3), float)]))  # fmt: skip
 
 
 def lights(*rows: dict[str, object]) -> LightBatch:
-    """Each row: kind, and any of position, direction, color, inner_angle, outer_angle, casts_shadow."""
+    """Each row: kind, and any of position, direction, color, inner_angle, outer_angle, casts_shadow, size."""
     base = {"position": (0, 0, 0), "direction": (0, -1, 0), "color": (1, 1, 1), "inner_angle": 0.3,
-            "outer_angle": 0.5, "casts_shadow": True}  # fmt: skip
+            "outer_angle": 0.5, "casts_shadow": True, "size": (0, 0)}  # fmt: skip
     full = [{**base, **row} for row in rows]
+    directions = unit([row["direction"] for row in full])
     return LightBatch(
         np.array([row["kind"] for row in full], np.int32),
         np.array([row["position"] for row in full], float),
-        unit([row["direction"] for row in full]),
+        directions,
         np.array([row["color"] for row in full], float),
         np.array([row["inner_angle"] for row in full], float),
         np.array([row["outer_angle"] for row in full], float),
         np.array([row["casts_shadow"] for row in full], bool),
+        np.array([row["size"] for row in full], float),
+        look_at(np.zeros(3), directions)[:, :, 0],
     )
 
 

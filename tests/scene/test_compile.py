@@ -181,7 +181,7 @@ def test_lights_are_placed_and_aimed_in_the_space_of_their_node(scene: Scene) ->
     np.testing.assert_allclose(lights.direction[[0, 2, 3]], [[-1, 0, 0], [0, -half, -half], toward], atol=1e-12)
     np.testing.assert_allclose(lights.color, [[4, 2, 0], [3, 3, 3], [2, 2, 2], [1, 1, 1]])
     np.testing.assert_allclose(np.rad2deg(lights.inner_angle[[0, 3]]), [10, 20])
-    assert lights.casts_shadow.tolist() == [True, False, False, True]
+    assert lights.casts_shadow.tolist() == [True, True, False, True]
 
 
 def test_lenses(scene: Scene) -> None:
@@ -232,3 +232,18 @@ def test_the_sky(scene: Scene, tmp_path: Path) -> None:
 def test_exposure_is_in_stops(scene: Scene) -> None:
     scene.finish = Finish(exposure={"keys": {0: 0, 1: 4}})
     assert shot(scene, 12).exposure == pytest.approx(4.0)
+
+
+def test_the_camera_adds_its_exposure_to_that_of_the_finish(scene: Scene) -> None:
+    scene.finish = Finish(exposure=1)
+    scene.camera = Camera(exposure={"keys": {0: 0, 1: 4}})
+    assert (shot(scene, 0).exposure, shot(scene, 12).exposure) == pytest.approx((2, 8))
+
+
+def test_ev100_is_that_of_a_metered_camera(scene: Scene) -> None:
+    """Lagarde & de Rousiers 2014: the luminance that is white is 1.2 · 2^EV100."""
+    scene.camera = Camera(ev100=15)
+    assert shot(scene, 0).exposure * 1.2 * 2**15 == pytest.approx(1)
+    scene.camera = Camera(ev100={"keys": {0: 10, 1: 12}})
+    scene.finish = Finish(exposure=2)
+    assert shot(scene, 12).exposure == pytest.approx(4 / (1.2 * 2**11))

@@ -74,6 +74,8 @@ PLACES = [
     "nodes: {a: {mesh: {type: sphere, radius: %s}, asset: %s, repeat: %s, visible: %s, class: %s}}",
     "nodes: {a: {children: {b: {place: {box: [[%s, 0, 0], [1, 1, 1]], avoid: [%s]}}}}}",
     "lights: {a: {type: spot, inner_angle: %s}}",
+    "lights: {a: {type: rectangle, size: [1, %s], luminance: %s}}",
+    "lights: {a: {type: sphere, radius: {keys: {0: %s}}}}",
     "environment: {gradient: {zenith: %s, horizon: %s, ground: '#000'}}",
     "finish: {tone: %s, titles: [{text: %s}]}",
     "classes: {a: %s}",
@@ -91,7 +93,10 @@ def test_chance_may_stand_anywhere(validator: Any, place: str) -> None:
 KNOWN = re.compile(
     r"(-?\d\S* to|more than|an integer|a type|a mapping|true or|a known|a value|[23] numbers|a colour|one of) "
 )
-UNSEEN = ("draw_out_of_range", "integer_of_a_fraction", "base_color_hsv_saturation", "environment_of_nothing")
+UNSEEN = (
+    "draw_out_of_range", "integer_of_a_fraction", "base_color_hsv_saturation", "environment_of_nothing",
+    "spot_radius_nan",
+)  # fmt: skip
 
 
 def refused_by_schema() -> list[str]:
@@ -121,6 +126,8 @@ def test_the_schema_checks_kinds_and_bounds_where_nothing_is_drawn(validator: An
         "nodes: {a: {position: [0, 0]}}",
         "materials: {a: {roughness: {uniform: [0, 1], clip: [0, 1]}}}",
         "lights: {a: {type: sun, intensity: 3}}",
+        "lights: {a: {type: sphere, segments: 8}}",
+        "nodes: {a: {mesh: {type: rectangle}}}",
         "seed: {uniform: [0, 1]}",
         "drawn: {}",
     ]

@@ -15,6 +15,7 @@ from diorama.color import hex_to_linear, hsv_to_linear
 from diorama.errors import SceneError
 from diorama.scene.schema import (
     Camera,
+    DiscLight,
     Environment,
     Finish,
     Gradient,
@@ -24,8 +25,10 @@ from diorama.scene.schema import (
     Node,
     Plane,
     Point,
+    RectangleLight,
     SceneSpec,
     Sphere,
+    SphereLight,
     Spot,
     Sun,
     Title,
@@ -152,7 +155,10 @@ def test_frame_count(video: Video, count: int) -> None:
             "Camera.positon: expected a known field, got 'positon'; did you mean 'position'?",
         ),
         (lambda: Material(base_color=Keys({0: 1})), "Material.base_color.keys.0: expected a colour '#rrggbb', "),
-        (lambda: Point(cast_shadow=False), "Point.cast_shadow: expected a known field, got 'cast_shadow'"),
+        (lambda: Point(angle=1), "Point.angle: expected a known field, got 'angle'"),
+        (lambda: SphereLight(radius=math.nan), "SphereLight.radius: expected 1e-6 to 1e7 metres, got nan"),
+        (lambda: DiscLight(direction=(0, 0, 1), look_at="a"), "DiscLight.look_at: expected direction or look_at, got"),
+        (lambda: Node(mesh=SphereLight()), "Node.mesh: expected a Sphere, got SphereLight(type='sphere', "),
         (lambda: Torus(tube=2), "Torus.tube: expected less than the radius 0.5, got 2.0"),
         (lambda: Node(mesh=Sun()), "Node.mesh: expected a type out of 'plane', "),
         (lambda: Plane(size=np.zeros((2, 2))), "Plane.size: expected 2 numbers, got array("),
@@ -179,7 +185,8 @@ def test_nested_problems_keep_their_whole_path() -> None:
 def test_models_are_frozen_and_defaults_pass_their_own_checks() -> None:
     with pytest.raises(ValidationError):
         Camera().fov = 30  # type: ignore[misc]
-    for model in (Camera, Material, Sun, Spot, Node, Video, Finish, *vars(shape_models).values()):
+    lights = (Sun, Point, Spot, SphereLight, RectangleLight, DiscLight)
+    for model in (Camera, Material, *lights, Node, Video, Finish, *vars(shape_models).values()):
         if isinstance(model, type) and issubclass(model, shape_models.Spec) and model is not shape_models.Spec:
             required = any(info.is_required() for info in model.model_fields.values())
             if required:

@@ -16,8 +16,8 @@ from diorama.renderer.renderer import REFERENCE, Preset, Renderer
 from diorama.renderer.sky_pieces import SkyPieces, picture_cells
 from diorama.scene.graph import Scene
 from diorama.scene.sample import shot
-from diorama.scene.schema import Box, Camera, Environment, Gradient, Material, Plane, Sun
-from diorama.scene.shot import SKY, SUN, EnvironmentState, Shot
+from diorama.scene.schema import Box, Camera, Environment, Gradient, Material, Plane, Point, RectangleLight, Sun
+from diorama.scene.shot import RECTANGLE, SKY, SPHERE, SUN, EnvironmentState, Shot
 from diorama.training.reference import SKY_PIECES, SUN_RADIUS, jittered_shot, reference_shot
 
 GRADIENT = Gradient(zenith=(0.3, 0.6, 1.2), horizon=(0.9, 0.8, 0.7), ground=(0.3, 0.2, 0.1))
@@ -125,6 +125,28 @@ def test_samples_are_the_same_every_time_and_differ_between_frames() -> None:
         assert a.lights.kind.tolist() == [SUN] + SKY_PIECES * [SKY]
         assert not a.environment.diffuse
     assert sum(weight for weight, _ in first.shutter) == 1.0
+
+
+def test_lights_are_points_on_their_discs_and_surfaces_stay() -> None:
+    made = scene()
+    for light in (
+        Sun(direction=(1, -1, 0)),
+        Point(radius=0.3),
+        RectangleLight(position=(0, 3, 0), direction=(0, 0, 1)),
+    ):
+        made.add(light)
+    taken = shot(made, 0)
+    before = taken.current.lights
+    for _, sample in reference_shot(taken, 9, 8).shutter:
+        after = sample.lights
+        moved = (after.position[:3] != before.position).any(axis=1) | (after.direction[:3] != before.direction).any(
+            axis=1
+        )
+        assert moved[before.kind < SPHERE].all()
+        assert not moved[before.kind == RECTANGLE].any()
+        assert (after.size[:3][before.kind < SPHERE] == 0).all()
+        assert after.size[:3][before.kind == RECTANGLE].tolist() == [[0.5, 0.5]]
+        np.testing.assert_allclose(np.sum(after.tangent * after.direction, axis=1), 0, atol=1e-12)
 
 
 def test_jitter_alone_moves_the_camera_alone() -> None:

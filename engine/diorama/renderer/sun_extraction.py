@@ -26,6 +26,9 @@ _RING_CONTRAST = 20.0
 _RIVAL_CONTRAST = 10.0
 """The peak over the brightest texel outside the ring."""
 
+_REAL_RADIUS = np.radians(0.265)
+"""Half the angle under which the sun is seen from the Earth."""
+
 _LEAST_SHARE = 0.005
 """Of the whole picture's energy; a fainter sun is not worth a shadow map."""
 
@@ -35,11 +38,13 @@ class ExtractedSun:
     """A sun taken out of a picture.
 
     ``direction`` (3,) unit, from the sun to the scene, in the picture's own frame;
-    ``illuminance`` (3,) linear Rec.709 lux per unit of intensity on a plane that faces it.
+    ``illuminance`` (3,) linear Rec.709 lux per unit of intensity on a plane that faces it;
+    ``radius`` half the angle under which it is seen in radians, that of the real sun or more.
     """
 
     direction: Floats
     illuminance: Floats
+    radius: float
 
 
 def extract_sun(pixels: NDArray[np.floating]) -> tuple[NDArray[np.float32], ExtractedSun | None]:
@@ -61,10 +66,22 @@ def extract_sun(pixels: NDArray[np.floating]) -> tuple[NDArray[np.float32], Extr
     around = np.average(picture[ring], axis=0, weights=solid[ring])
     excess = np.maximum(picture[disc].astype(np.float64) - around, 0.0)
     energy = excess * solid[disc][:, None]
-    centre = (energy @ LUMINANCE) @ equirectangular_directions(height, width)[disc]
+    places, weights = equirectangular_directions(height, width)[disc], energy @ LUMINANCE
+    centre = weights @ places
+    centre /= np.linalg.norm(centre)
     without = picture.copy()
     without[disc] = picture[disc] - excess
-    return without, ExtractedSun(-centre / np.linalg.norm(centre), energy.sum(axis=0))
+    return without, ExtractedSun(-centre, energy.sum(axis=0), _radius(places, weights, solid[disc], centre))
+
+
+def _radius(places: Floats, weights: Floats, solid: Floats, centre: Floats) -> float:
+    """Return the radius in radians of the even disc that is as wide as texels at ``places`` (K, 3), by their energy.
+
+    The mean square of the distance from the middle of a disc is half its radius squared. Of that
+    between the middles of texels a sixth of a texel's area comes from their own width.
+    """
+    square = np.sum((places - centre) ** 2, axis=1) - solid / 6.0
+    return float(max(np.sqrt(max(2.0 * np.average(square, weights=weights), 0.0)), _REAL_RADIUS))
 
 
 def _is_sun(

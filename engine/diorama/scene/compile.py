@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from diorama.errors import SceneError, expected
 from diorama.geometry.mesh import Mesh
-from diorama.scene.channel import Channel, Rows
+from diorama.scene.channel import Rows
 from diorama.scene.flatten import CAMERA, Carried, Row, flatten
 from diorama.scene.graph import Scene
 from diorama.scene.hierarchy import Hierarchy, Window
@@ -23,8 +23,7 @@ from diorama.scene.scatter import scatter
 from diorama.scene.schema import Camera
 from diorama.scene.shot import Ints, Stage
 from diorama.scene.transforms import Transforms
-from diorama.scene.values import channel
-from diorama.scene.view import Lens, Sky
+from diorama.scene.view import Exposure, Lens, Sky
 
 _STEPS_A_FRAME = 4
 """How finely a damped motion is solved."""
@@ -56,7 +55,7 @@ class Compiled:
     camera_row: int
     lens: Lens
     sky: Sky
-    exposure: Channel
+    exposure: Exposure
     size: tuple[int, int]
     fps: float
     shutter: float
@@ -97,7 +96,7 @@ def compile_scene(scene: Scene) -> Compiled:
         camera_row=camera_row,
         lens=Lens(camera, scene.size, camera_path),
         sky=sky,
-        exposure=channel([scene.finish.exposure], 1, ["finish.exposure"]),
+        exposure=Exposure(camera, scene.finish, camera_path),
         size=scene.size,
         fps=scene.fps,
         shutter=scene.video.shutter,

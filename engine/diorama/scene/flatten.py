@@ -14,7 +14,7 @@ from diorama.scene.edit import unknown, with_fields
 from diorama.scene.graph import Scene
 from diorama.scene.loaded import Loaded
 from diorama.scene.node import Node, check_inner, resolve
-from diorama.scene.schema import Camera, Material, Point
+from diorama.scene.schema import Camera, Material
 from diorama.scene.schema.lights import LightSource
 from diorama.scene.schema.motion import Follow, Orbit
 
@@ -93,7 +93,7 @@ def _things(node: Node) -> list[Camera | LightSource]:
 def _carry(thing: Camera | LightSource, path: str, parent: str | None) -> Carried:
     """Give a light or a camera its own row; one that shines to all sides, or along a direction, is not turned."""
     row = Row(path, parent)
-    row.look_at = None if isinstance(thing, Point) else thing.look_at
+    row.look_at = getattr(thing, "look_at", None)
     row.position = getattr(thing, "position", row.position)
     if isinstance(thing, Camera):
         row.rotation, row.orbit, row.follow = thing.rotation, thing.orbit, thing.follow

@@ -145,7 +145,7 @@ class Scene:
 
     @property
     def finish(self) -> Finish:
-        """Exposure, tone curve and titles."""
+        """What happens to light on its way to the picture, and what lies on top."""
         return self.spec.finish
 
     @finish.setter

@@ -30,7 +30,7 @@ MOST_SHOWN = 10
 FILLED_IN = ("drawn", "sources", "assets")
 """What loading fills in, and a file must not say."""
 
-_FILE_FIELDS = ("asset", "image", "file")
+_FILE_FIELDS = ("asset", "image", "file", "subtitles")
 
 
 def load_spec(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from diorama.errors import expected
-from diorama.scene.schema import Camera, Node, SceneSpec, Spot, Sun
+from diorama.scene.schema import Camera, Node, SceneSpec
 from diorama.scene.schema.check import Location, nearest
 from diorama.scene.schema.problem import Problem
 
@@ -69,8 +69,7 @@ class References:
 
     def _targets(self, carrier: Any, loc: Location, path: str) -> Iterator[Problem]:
         """Check ``look_at``, ``orbit`` and ``follow`` of a node, a camera or a light."""
-        if isinstance(carrier, Node | Camera | Sun | Spot):
-            yield from self._target(carrier.look_at, (*loc, "look_at"), path)
+        yield from self._target(getattr(carrier, "look_at", None), (*loc, "look_at"), path)
         if isinstance(carrier, Node | Camera):
             if carrier.orbit is not None:
                 yield from self._target(carrier.orbit.target, (*loc, "orbit", "target"), path)

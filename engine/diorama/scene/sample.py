@@ -36,7 +36,7 @@ def snapshot(scene: Compiled, time: float) -> Snapshot:
         nodes=world[: scene.node_count],
         instances=InstanceBatch(world[drawn.node], drawn.mesh, drawn.material, drawn.label, drawn.node),
         materials=scene.materials.sample(time),
-        lights=scene.lights.sample(world, time),
+        lights=scene.sky.with_sun(scene.lights.sample(world, time), time),
         camera=scene.lens.sample(world[scene.camera_row], time),
         environment=scene.sky.sample(time),
     )
@@ -97,5 +97,5 @@ def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
         next=following,
         shutter=tuple((1.0 / len(shutter), one) for one in shutter),
         energy=ready.energy,
-        exposure=float(2.0 ** ready.exposure.sample(current.time)[0, 0]),
+        exposure=ready.exposure.sample(current.time),
     )

@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 
 from diorama.geometry.mesh import Mesh
 from diorama.material.pbr import Image
+from diorama.transform import look_at
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-SUN, POINT, SPOT, SKY = 0, 1, 2, 3
-"""The kinds of light in :attr:`LightBatch.kind`; SKY is a sun that adds nothing to reflections: a piece of the sky."""
+SUN, POINT, SPOT, SKY, SPHERE, RECTANGLE, DISC = range(7)
+"""The kinds of light in :attr:`LightBatch.kind`; SKY is a sun that adds nothing to reflections: a piece of the sky.
+
+From SPHERE on they are surfaces that shine.
+"""
 
 BASE_COLOR, METALLIC_ROUGHNESS, NORMAL, OCCLUSION, EMISSION = range(5)
 """The columns of :attr:`MaterialBatch.images`."""
@@ -52,6 +56,10 @@ class Stage:
     node_paths: tuple[str, ...]
     environment: NDArray[np.float32] | None = None
     seed: int = 0
+
+    def picture(self, state: EnvironmentState) -> NDArray[np.float32] | None:
+        """Return the environment's picture in ``state``, or None where it is a gradient."""
+        return self.environment if state.picture is None else state.picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +105,16 @@ class LightBatch:
     """Lights at one time, a row each.
 
     ``kind`` (L,), ``position`` (L, 3) world metres, ``direction`` (L, 3) unit, the way the light
-    travels, ``color`` (L, 3) linear Rec.709 times lux (sun, sky) or candela (point, spot),
-    ``inner_angle`` and ``outer_angle`` (L,) half angles of the cone in radians,
-    ``casts_shadow`` (L,).
+    travels, ``color`` (L, 3) linear Rec.709 times lux (sun, sky), candela (point, spot) or nits
+    (sphere, rectangle, disc), ``inner_angle`` and ``outer_angle`` (L,) half angles of the cone in
+    radians, ``casts_shadow`` (L,).
+
+    ``size`` (L, 2) is half of what the light spans along ``tangent`` and across it: the radius
+    twice, in world metres (point, spot, sphere, disc); half the width and half the height in world
+    metres (rectangle); half the angle under which it is seen, twice, in radians (sun); 0 (sky).
+    Those of sphere, rectangle and disc are never 0. ``tangent`` (L, 3) is a world unit vector
+    perpendicular to ``direction``, along the width of a rectangle. Rectangles and discs shine to
+    the side that ``direction`` points to, spheres to all sides.
     """
 
     kind: Ints
@@ -109,9 +124,39 @@ class LightBatch:
     inner_angle: Floats
     outer_angle: Floats
     casts_shadow: NDArray[np.bool_]
+    size: Floats
+    tangent: Floats
 
     def __len__(self) -> int:
         return len(self.kind)
+
+
+def with_parallel(
+    lights: LightBatch,
+    kind: int,
+    directions: Floats,
+    colors: Floats,
+    *,
+    casts_shadow: bool | NDArray[np.bool_] = True,
+    radius: float = 0.0,
+) -> LightBatch:
+    """Return ``lights`` and, behind them, K of a ``kind``: SUN or SKY.
+
+    They shine along ``directions`` (K, 3) with ``colors`` (K, 3) lux. ``radius`` is half the angle in
+    radians under which each is seen.
+    """
+    none = np.zeros(len(directions))
+    return LightBatch(
+        kind=np.append(lights.kind, np.full(len(directions), kind, np.int32)),
+        position=np.vstack([lights.position.reshape(-1, 3), np.zeros((len(directions), 3))]),
+        direction=np.vstack([lights.direction.reshape(-1, 3), directions]),
+        color=np.vstack([lights.color.reshape(-1, 3), colors]),
+        inner_angle=np.append(lights.inner_angle, none),
+        outer_angle=np.append(lights.outer_angle, none),
+        casts_shadow=np.append(lights.casts_shadow, np.broadcast_to(casts_shadow, none.shape)),
+        size=np.vstack([lights.size.reshape(-1, 2), np.full((len(directions), 2), radius)]),
+        tangent=np.vstack([lights.tangent.reshape(-1, 3), look_at(np.zeros(3), directions)[:, :, 0]]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +179,10 @@ class CameraState:
 class EnvironmentState:
     """Light from infinity: a picture, or a vertical gradient where the stage has none.
 
-    The picture is ``Stage.environment`` times ``intensity`` (nits per texel unit), turned by
-    ``rotation`` radians about +Y. The gradient runs linearly in the elevation's sine through
-    ``ground`` (-Y), ``horizon`` and ``zenith`` (+Y), linear colours times ``intensity``.
-    Without ``diffuse`` it is seen and mirrored, and lights of the kind SKY do the rest.
+    The picture is ``picture``, of a sky that changes, or else ``Stage.environment``, times
+    ``intensity`` (nits per texel unit), turned by ``rotation`` radians about +Y. The gradient runs
+    linearly in the elevation's sine through ``ground`` (-Y), ``horizon`` and ``zenith`` (+Y), linear
+    colours times ``intensity``. Without ``diffuse`` it is seen and mirrored, and lights of the kind SKY do the rest.
     """
 
     intensity: float
@@ -148,6 +193,7 @@ class EnvironmentState:
     visible: bool = True
     extract_sun: bool = True
     diffuse: bool = True
+    picture: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)

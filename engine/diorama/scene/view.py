@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 
 from diorama.scene.channel import Floats
 from diorama.scene.constraints import axes_of
-from diorama.scene.schema import Camera, Environment
-from diorama.scene.shot import CameraState, EnvironmentState
+from diorama.scene.daylight import Daylight
+from diorama.scene.schema import Camera, Environment, Finish
+from diorama.scene.shot import CameraState, EnvironmentState, LightBatch
 from diorama.scene.values import channel
 from diorama.transform import focal_length_pixels
 
 _BLACK = (0.0, 0.0, 0.0)
+
+_SATURATION = 1.2
+"""The nits that are white at EV100 0."""
 
 
 class Lens:
@@ -41,6 +45,25 @@ class Lens:
         return focal, focal, width / 2.0, height / 2.0
 
 
+class Exposure:
+    """The factor from nits to display-linear values over time: the camera's times the finish's.
+
+    EV100 gives 1 / (1.2 · 2^EV100), the luminance that saturates a sensor by ISO 12232 with a lens that
+    lets 65 % through (Lagarde & de Rousiers, Moving Frostbite to PBR, 2014, 5.1.1).
+    """
+
+    def __init__(self, camera: Camera, finish: Finish, place: str) -> None:
+        self._metered = camera.ev100 is not None
+        brighter = camera.exposure if camera.ev100 is None else camera.ev100
+        places = ["finish.exposure", f"{place}.{'ev100' if self._metered else 'exposure'}"]
+        self._stops = channel([finish.exposure, brighter], 1, places)
+
+    def sample(self, time: float) -> float:
+        """Return the factor at ``time`` in seconds."""
+        finish, camera = self._stops.sample(time)[:, 0]
+        return float(2.0 ** (finish - camera) / _SATURATION if self._metered else 2.0 ** (finish + camera))
+
+
 class Sky:
     """The environment over time; None is darkness."""
 
@@ -51,12 +74,15 @@ class Sky:
         else:
             colors = [given.color or _BLACK] * 3
         self._environment = given
+        self._daylight = None if given.sky is None else Daylight(given.sky)
         self._colors = channel(colors, 3, [f"environment.gradient.{name}" for name in ("zenith", "horizon", "ground")])
         self._intensity = channel([given.intensity], 1, ["environment.intensity"])
         self._rotation = channel([given.rotation], 1, ["environment.rotation"], np.pi / 180.0)
 
     def picture(self) -> NDArray[np.float32] | None:
-        """Read the picture of the environment; None where it has none."""
+        """Return the picture of the environment; None where it has none, or another at every time."""
+        if self._daylight is not None:
+            return None if self._daylight.changes else self._daylight.picture(0.0)
         if self._environment.image is None:
             return None
         from diorama.material.texture import load_environment  # Pillow only where there is a picture
@@ -66,15 +92,28 @@ class Sky:
     def sample(self, time: float) -> EnvironmentState:
         """Return the environment at ``time`` in seconds."""
         zenith, horizon, ground = ((float(r), float(g), float(b)) for r, g, b in self._colors.sample(time))
+        daylight = self._daylight
         return EnvironmentState(
             intensity=float(self._intensity.sample(time)[0, 0]),
-            rotation=float(self._rotation.sample(time)[0, 0]),
+            rotation=self._turn(time),
             zenith=zenith,
             horizon=horizon,
             ground=ground,
             visible=self._environment.visible,
-            extract_sun=bool(self._environment.extract_sun),
+            extract_sun=bool(self._environment.extract_sun) and daylight is None,
+            picture=daylight.picture(time) if daylight is not None and daylight.changes else None,
         )
+
+    def with_sun(self, lights: LightBatch, time: float) -> LightBatch:
+        """Return ``lights`` and, behind them, the sun that goes with a physical sky."""
+        if self._daylight is None:
+            return lights
+        return self._daylight.with_sun(lights, time, self._turn(time), float(self._intensity.sample(time)[0, 0]))
+
+    def _turn(self, time: float) -> float:
+        """Return how far the picture is turned at ``time``, in radians about +Y."""
+        turn = float(self._rotation.sample(time)[0, 0])
+        return turn if self._daylight is None else turn - self._daylight.azimuth(time)
 
 
 def _rigid(world: Floats) -> Floats:

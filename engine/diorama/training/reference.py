@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats.qmc import Sobol
 
-from diorama.renderer.lighting import with_parallel
 from diorama.renderer.sky_pieces import EVEN_STEPS, SkyPieces, picture_cells
 from diorama.renderer.sun_extraction import extract_sun
 from diorama.rng import generator
-from diorama.scene.shot import SKY, SUN, CameraState, LightBatch, Shot, Snapshot
+from diorama.scene.shot import SKY, SPHERE, SUN, CameraState, LightBatch, Shot, Snapshot, with_parallel
 from diorama.transform import look_at
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -69,7 +68,7 @@ def _points(samples: int, seed: int, frame: int) -> Floats:
 
 
 def _cells(shot: Shot) -> Floats | None:
-    picture = shot.stage.environment
+    picture = shot.stage.picture(shot.current.environment)
     if picture is None:
         return None
     return picture_cells(extract_sun(picture)[0] if shot.current.environment.extract_sun else picture)
@@ -86,18 +85,23 @@ def _shifted(camera: CameraState, pixel: Floats) -> CameraState:
 
 
 def _moved(lights: LightBatch, point: Floats) -> LightBatch:
-    """Return ``lights`` as points on their own discs, at a place that follows from ``point`` (2,) in 0..1."""
+    """Return ``lights`` as points on their own discs, at a place that follows from ``point`` (2,) in 0..1.
+
+    Surfaces that shine stay as they are.
+    """
     if not len(lights):
         return lights
     own = (point + np.arange(len(lights))[:, None] * EVEN_STEPS) % 1.0  # lights of one snapshot at unlike places
     radius, angle = np.sqrt(own[:, :1]), 2.0 * np.pi * own[:, 1:]
     axes = look_at(np.zeros(3), lights.direction)
     offset = axes[:, :, 0] * radius * np.cos(angle) + axes[:, :, 1] * radius * np.sin(angle)
-    sun = (lights.kind == SUN)[:, None]
+    sun, surface = (lights.kind == SUN)[:, None], (lights.kind >= SPHERE)[:, None]
     turned = lights.direction + offset * np.tan(SUN_RADIUS)
     turned /= np.linalg.norm(turned, axis=1, keepdims=True)
     return replace(
         lights,
-        position=np.where(sun, lights.position, lights.position + offset * LAMP_RADIUS),
+        position=np.where(sun | surface, lights.position, lights.position + offset * LAMP_RADIUS),
         direction=np.where(sun, turned, lights.direction),
+        size=np.where(surface, lights.size, 0.0),
+        tangent=np.where(sun, look_at(np.zeros(3), turned)[:, :, 0], lights.tangent),
     )

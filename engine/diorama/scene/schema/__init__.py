@@ -1,10 +1,10 @@
 """The models of a scene: what a scene file may say, and the classes of the Python API."""
 
 from diorama.scene.schema.camera import Camera, Intrinsics
-from diorama.scene.schema.environment import Environment, Gradient
-from diorama.scene.schema.finish import Finish, Title
+from diorama.scene.schema.environment import Environment, Gradient, Sky
+from diorama.scene.schema.finish import Bloom, Finish, Grain, Noise, Overlay, Title, WhiteBalance
 from diorama.scene.schema.keys import Key, Keys
-from diorama.scene.schema.lights import LightSource, Point, Spot, Sun
+from diorama.scene.schema.lights import DiscLight, LightSource, Point, RectangleLight, SphereLight, Spot, Sun
 from diorama.scene.schema.material import Material
 from diorama.scene.schema.motion import Follow, Orbit
 from diorama.scene.schema.nodes import Node, Place
@@ -22,15 +22,18 @@ from diorama.scene.schema.shapes import (
 )
 
 __all__ = [
+    "Bloom",
     "Box",
     "Camera",
     "Capsule",
     "Cone",
     "Cylinder",
+    "DiscLight",
     "Environment",
     "Finish",
     "Follow",
     "Gradient",
+    "Grain",
     "Intrinsics",
     "Key",
     "Keys",
@@ -38,16 +41,22 @@ __all__ = [
     "Material",
     "MeshFile",
     "Node",
+    "Noise",
     "Orbit",
+    "Overlay",
     "Place",
     "Plane",
     "Point",
+    "RectangleLight",
     "SceneSpec",
     "Shape",
+    "Sky",
     "Sphere",
+    "SphereLight",
     "Spot",
     "Sun",
     "Title",
     "Torus",
     "Video",
+    "WhiteBalance",
 ]

@@ -1,4 +1,4 @@
-"""The camera: where it stands, where it looks, and its lens."""
+"""The camera: where it stands, where it looks, its lens and its exposure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class Camera(Spec):
 
     The lens is ``fov`` (vertical degrees), or ``focal_length`` with ``sensor_width`` (millimetres;
     the width belongs to the picture's width), or ``intrinsics``; the last one that is not None
-    rules, and ``fov`` where neither other is set. ``near`` is in metres.
+    rules, and ``fov`` where neither other is set. ``near`` is in metres. ``exposure`` in stops makes the picture
+    brighter, on top of the finish's; ``ev100`` instead is that of a camera with a light meter: at EV100 0 a
+    surface of 1.2 nits is white, at each step more it takes twice as many.
     """
 
     position: Position = (0.0, 0.0, 0.0)
@@ -44,6 +46,8 @@ class Camera(Spec):
     sensor_width: Annotated[float, Number(0.01, 1000, "millimetres", animated=False)] = 36.0
     intrinsics: Intrinsics | None = None
     near: Annotated[float, Number(1e-6, 1000, "metres", animated=False)] = 0.05
+    exposure: Annotated[float | Keys, Number(-50, 50, "stops")] = 0.0
+    ev100: Annotated[float | Keys, Number(-50, 50)] | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Camera:
@@ -53,6 +57,8 @@ class Camera(Spec):
             raise at_place(BadValueError(f"expected one lens, got {' and '.join(lenses)}", lenses[-1]))
         if "sensor_width" in self.model_fields_set and self.focal_length is None:
             raise at_place(BadValueError("expected a focal_length to go with it, got none", "sensor_width"))
+        if "exposure" in self.model_fields_set and self.ev100 is not None:
+            raise at_place(BadValueError("expected exposure or ev100, got both", "ev100"))
         return self
 
 

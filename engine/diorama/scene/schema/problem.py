@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from diorama.errors import expected
@@ -53,6 +53,11 @@ def _kinds(context: dict[str, Any]) -> str:
     return f"a type out of {context['expected_tags'].replace(repr(TAG)[1:-1], '')}"
 
 
+def _model(context: dict[str, Any], got: Any) -> str:
+    """Return what stands for a model: itself beside another model, which may go by the same type; else a mapping."""
+    return f"a {context['class_name']}" if isinstance(got, BaseModel) else "a mapping"
+
+
 def _phrase(wanted: str) -> Callable[[dict[str, Any], Any, Location], str]:
     return lambda context, got, loc: expected(wanted.format_map(context), got)
 
@@ -62,7 +67,7 @@ _PHRASES: dict[str, Callable[[dict[str, Any], Any, Location], str]] = {
     "literal_error": _phrase("{expected}"),
     "bool_type": _phrase("true or false"),
     "bool_parsing": _phrase("true or false"),
-    "model_type": _phrase("a mapping"),
+    "model_type": lambda context, got, loc: expected(_model(context, got), got),
     "model_attributes_type": _phrase("a mapping"),
     "dict_type": _phrase("a mapping"),
     "tuple_type": _phrase("a list"),
