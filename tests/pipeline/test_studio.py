@@ -117,8 +117,8 @@ def test_frames_are_numbered_by_anything_whole(studio: Studio, toys: Scene) -> N
     [
         ({"gl": "cpu"}, OptionError, "gl: expected auto, gpu, gpu:N or software, got 'cpu'"),
         ({"gl": 0}, OptionError, "gl: expected auto, gpu, gpu:N or software, got 0"),
-        ({"preset": "best"}, OptionError, "preset: expected draft or standard, got 'best'"),
-        ({"preset": ["draft"]}, OptionError, "preset: expected draft or standard, got ['draft']"),
+        ({"preset": "best"}, OptionError, "preset: expected draft or standard or high, got 'best'"),
+        ({"preset": ["draft"]}, OptionError, "preset: expected draft or standard or high, got ['draft']"),
         ({"refine": ""}, OptionError, "refine: expected True, False or the folder of a trained refiner, got ''"),
         ({"refine": 3}, OptionError, "refine: expected True, False or the folder of a trained refiner, got 3"),
         ({"refine": "none"}, CheckpointError, "none/config.json: expected a readable file of a refiner, got: "),

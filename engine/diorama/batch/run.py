@@ -14,7 +14,7 @@ from diorama.batch.clip import Clip, Job, Options, State
 from diorama.batch.workers import Failure, Workers
 from diorama.clip_info import engine_version, scene_hash
 from diorama.errors import DioramaError, OptionError, OutputError, expected
-from diorama.finish.title import check_titles
+from diorama.finish.checked import check_finish
 from diorama.frame import known_passes
 from diorama.gl.context import ContextInfo
 from diorama.gl.device import DEFAULT_BUDGET
@@ -120,7 +120,7 @@ def _sample(
     for one in tried:
         try:
             scene = load_scene(path, seed=one, overrides=overrides, assets=assets)
-            check_titles(scene.finish.titles)
+            check_finish(scene.finish)
             return scene
         except DioramaError as error:
             errors.append(error)

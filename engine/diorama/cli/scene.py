@@ -53,11 +53,11 @@ def validate(
 ) -> None:
     """Check a scene file and its assets without drawing anything."""
     loaded = open_scene(scene, settings=settings, seed=seed, size=size, assets=assets)
-    from diorama.finish.title import check_titles
+    from diorama.finish.checked import check_finish
     from diorama.scene.sample import shot
 
     shot(loaded, 0)
-    check_titles(loaded.finish.titles)
+    check_finish(loaded.finish)
     warn_of_assets(loaded)
     width, height = loaded.size
     print(f"{scene}: valid: {loaded.frame_count} frames of {width}x{height} at {loaded.fps:g} frames/s")

@@ -1,4 +1,4 @@
-"""What happens to a picture last: exposure, tone curve, quantisation, titles."""
+"""What happens to a picture last: exposure, lens, sensor, grade, tone curve, quantisation, overlays, titles."""
 
 from diorama.finish.picture import finish
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Tone: TypeAlias = Literal["neutral", "none"]
+from diorama.finish.film import aces, agx
+
+Tone: TypeAlias = Literal["neutral", "agx", "aces", "none"]
 
 BRIGHTEST = np.float32(1e6)
 """Input is clipped here: the neutral curve is white to 16 bits long before it."""
@@ -38,6 +41,20 @@ def neutral(color: NDArray[np.float32]) -> NDArray[np.float32]:
     for channel, light in enumerate(channels):
         result[..., channel] = (light - fresnel) * gain + white
     return result
+
+
+def unchanged(color: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return light as it is; what is brighter than white is clipped where it is quantised."""
+    return color
+
+
+CURVES: dict[Tone, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "neutral": neutral,
+    "agx": agx,
+    "aces": aces,
+    "none": unchanged,
+}
+"""What each tone curve does to (..., 3) finite non-negative linear light."""
 
 
 def _compression(peak: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -34,5 +34,19 @@ def with_alpha(image: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[
     return np.concatenate([image, levels[..., None]], axis=2)
 
 
+def with_glow(image: NDArray[np.uint8], glow: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a straight picture (H, W, 4) behind which there is glow: (H, W, 3) sRGB, as it looks on black.
+
+    Light that fell beside things has no coverage, and over black it is to look as it did. So where
+    the picture leaves a pixel clear, glow is its own alpha: as much as its brightest colour.
+    """
+    color, own = image[..., :3].astype(np.float32), image[..., 3:] / np.float32(255)
+    clear = np.float32(1) - own
+    alpha = own + clear * (glow.max(axis=2, keepdims=True) / np.float32(255))
+    light = color * own + glow * clear
+    shown = np.divide(light, alpha, out=color, where=alpha > 0)
+    return np.floor(np.concatenate([shown, alpha * np.float32(255)], axis=2) + np.float32(0.5)).astype(np.uint8)
+
+
 def _clear(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, environment=replace(snapshot.environment, visible=False))

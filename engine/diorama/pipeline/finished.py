@@ -107,7 +107,7 @@ class FrameLine:
                 verdict = examine(refined.drawn, refined.output, raw["instance"])
                 made = {**raw.passes, "refined": refined.light}
                 raw = Frame(raw.index, raw.time, made, {**raw.notes, "doubtful": not verdict.passed})
-        yield taken, _finish(order, raw)
+        yield taken, _finish(order, taken, raw)
 
     def _memory(self, passes: Sequence[str]) -> Recurrence | None:
         """Return what refines a clip of which ``passes`` are wanted; None where nothing is to be refined."""
@@ -123,11 +123,19 @@ def _counted(steps: Iterator[Step], progress: Progress) -> Iterator[Step]:
         progress(done, len(planned))
 
 
-def _finish(order: _Order, raw: Frame) -> Frame:
+def _finish(order: _Order, taken: Shot, raw: Frame) -> Frame:
     """Return the frame with just the passes of the order, the finished picture among them if it was asked for."""
     made = dict(raw.passes)
     if "image" in order.passes:
         light = made["refined"] if "refined" in made else made["color"]
         alpha = None if order.sky else raw["alpha"]
-        made["image"] = finish(light, order.scene.finish, time=raw.time, alpha=alpha)
+        made["image"] = finish(
+            light,
+            order.scene.finish,
+            time=raw.time,
+            alpha=alpha,
+            exposure=taken.exposure,
+            seed=taken.stage.seed,
+            frame=taken.frame,
+        )
     return Frame(raw.index, raw.time, {name: made[name] for name in order.passes}, raw.notes)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from diorama.atomic import atomic_file, writing
 from diorama.dataset.png import check_png_name, write_png
-from diorama.finish.title import check_titles
+from diorama.finish.checked import check_finish
 from diorama.frame import Frame, known_passes
 from diorama.gl.device import DEFAULT_BUDGET, Device
 from diorama.options import check_time, frame_numbers, studio_options
@@ -76,7 +76,7 @@ class Studio:
         """Yield frames of ``scene`` with just these passes, all of them or those numbered ``frames``."""
         names = known_passes(passes)
         if "image" in names:
-            check_titles(scene.finish.titles)
+            check_finish(scene.finish)
         finished = self._line.frames(scene, names, frame_numbers(frames, scene.frame_count))
         return (frame for _, frame in finished)
 
@@ -101,7 +101,7 @@ class Studio:
         Both appear under their names when they are whole, or never.
         """
         files = ClipFiles(out, frames_dir, known_passes(passes), codec, crf, alpha, overwrite)
-        check_titles(scene.finish.titles)
+        check_finish(scene.finish)
         start, numbers = clock.perf_counter(), frame_numbers(frames, scene.frame_count)
         with ExitStack() as stack:
             writer = writing_clip(scene, files, renderer=self.device.info.renderer, notes=self._provenance())
@@ -133,7 +133,7 @@ class Studio:
         path = Path(out)
         check_png_name(path, "out")
         check_time(time, scene.frame_count / scene.fps)
-        check_titles(scene.finish.titles)
+        check_finish(scene.finish)
         number = nearest_frame(time * scene.fps)
         with atomic_file(path, overwrite=overwrite) as temporary:
             late = time - number / scene.fps
