@@ -1,10 +1,10 @@
 # make video: the demo, to out/street.mp4.  make test: the suite.  Both set up .venv on first use.
-# make lint, test-torch and test-slow need torch, which is a large download on most machines.
+# make lint, test-torch and test-slow need torch, which is a large download on most machines; test-oracle needs libLLVM.
 
 BIN := .venv/bin
 DEMO := $(firstword $(wildcard scenes/street.yaml) scenes/hello.yaml)
 
-.PHONY: video test test-torch test-slow lint format wheel clean
+.PHONY: video test test-torch test-oracle test-slow lint format wheel clean
 
 video: .venv/core.stamp
 	mkdir -p out
@@ -15,6 +15,9 @@ test: .venv/dev.stamp
 
 test-torch: .venv/torch.stamp
 	$(BIN)/pytest tests/refine tests/training tests/metrics tests/cli/test_train.py
+
+test-oracle: .venv/oracle.stamp
+	$(BIN)/pytest tests/oracle tests/cli/test_compare.py tests/test_benchmarks.py
 
 test-slow: .venv/torch.stamp
 	$(BIN)/pytest -m slow
@@ -45,4 +48,8 @@ clean:
 
 .venv/torch.stamp: pyproject.toml constraints.txt
 	.ci/setup dev,torch
+	touch .venv/core.stamp .venv/dev.stamp $@
+
+.venv/oracle.stamp: pyproject.toml constraints.txt
+	.ci/setup dev,oracle
 	touch .venv/core.stamp .venv/dev.stamp $@
