@@ -14,25 +14,34 @@ layout(binding = VISIBILITY) uniform usampler2D visibility;
 uniform float weight;
 uniform uint first;  // 1: nothing was added to the picture yet
 
-// Of sample n; adds to `hidden` what of the sky's light things keep off.
-vec3 radiance_of(Hit hit, uint n, inout vec3 hidden) {
+// Of sample n, at a `place` in the picture; adds to `hidden` what of the sky's light things keep off, and tells
+// mirror.comp of smooth metals.
+vec3 radiance_of(Hit hit, vec2 place, uint n, inout vec3 hidden, inout bool mirrors) {
     Surface s = surface_of(hit);
     if (is_unlit(hit)) return s.base_color;
-    return s.emission + direct_light(s, n, SIDE * SIDE, hidden) + ambient_light(s);
+    Indirect indirect = Indirect(vec3(0.0), vec3(0.0));
+#if BOUNCES
+    indirect = indirect_at(place, s.position, s.normal, s.depth);
+    mirrors = mirrors || is_mirror(s, lobes_of(s));
+#endif
+    return s.emission + direct_light(s, n, SIDE * SIDE, hidden) + ambient_light(s, indirect);
 }
 
 void main() {
     if (tile_entry() >= surface_groups.w) return;
-    uvec2 where = tile_corner(tiles[tile_entry()] & ~MIXED, picture) + gl_LocalInvocationID.xy;
+    uvec2 where = tile_corner(tiles[tile_entry()] & NUMBER, picture) + gl_LocalInvocationID.xy;
     if (any(greaterThanEqual(where, picture))) return;
     vec4 sum = vec4(0.0);
     vec3 hidden = vec3(0.0);
+    bool mirrors = false;
     for (uint n = 0u; n < SIDE * SIDE; ++n) {
         uvec2 seen = texelFetch(visibility, sample_texel(where, n, picture), 0).xy;
         if (seen.x == 0u) continue;
-        Hit hit = hit_at(seen, sample_place(where, n), 1.0 / float(SIDE * uint(FINER)));
-        sum += vec4(radiance_of(hit, n, hidden), 1.0);
+        vec2 place = sample_place(where, n);
+        Hit hit = hit_at(seen, place, 1.0 / float(SIDE * uint(FINER)));
+        sum += vec4(radiance_of(hit, place, n, hidden, mirrors), 1.0);
     }
+    if (mirrors) atomicOr(tiles[tile_entry()], MIRRORS);
     float share = weight / float(SIDE * SIDE);
     add_radiance(where.y * picture.x + where.x, sum * share, hidden * share, first != 0u);
 }

@@ -16,7 +16,7 @@ void main() {
     if (tile_entry() >= background_groups.w) return;
     uint tile_count = tiles_across(picture).x * tiles_across(picture).y;
     uint entry = tiles[tile_count + tile_entry()];
-    uvec2 where = tile_corner(entry & ~MIXED, picture) + gl_LocalInvocationID.xy;
+    uvec2 where = tile_corner(entry & NUMBER, picture) + gl_LocalInvocationID.xy;
     if (any(greaterThanEqual(where, picture))) return;
     vec3 sum = vec3(0.0);
     for (uint n = 0u; n < SIDE * SIDE; ++n)

@@ -3,6 +3,7 @@
 // uniform blocks
 #define VIEW 0
 #define LIGHTING 1
+#define VOXEL_CUBE 2
 
 // storage buffers
 #define MESHES 2
@@ -11,6 +12,13 @@
 #define EDGE_INPUT 0
 #define REFINER_FRAME 1
 #define REFINER_OUTPUT 3
+#define VOXEL_GRID_OUT 0
+#define VOXEL_KEYS 1
+#define VOXEL_JOBS 3
+#define VOXEL_RECORDS_OUT 5
+#define VOXEL_NEXT_LIGHT 6
+#define INDIRECT 3
+#define INDIRECT_OUT 6
 
 // texture units
 #define VISIBILITY 0
@@ -29,3 +37,6 @@
 #define MATERIAL_BUCKETS 6
 #define REFINER_PREVIOUS 0
 #define REFINER_HIDDEN 1
+#define VOXEL_GRID 4
+#define VOXEL_RECORDS 5
+#define VOXEL_LIGHT 1

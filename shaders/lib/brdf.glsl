@@ -3,7 +3,7 @@
 #include "lib/light_block.glsl"
 #include "lib/ggx.glsl"
 
-// See brdf_table.comp; across: n.v, down: perceptual roughness.
+// Two tables, one below the other. See brdf_table.comp; across: n.v, down: perceptual roughness. And ltc.py's.
 layout(binding = BRDF_TABLE) uniform sampler2D brdf_table;
 
 const float TABLE_SIZE = 64.0;
@@ -22,7 +22,7 @@ struct Lobes {
 // The table at (n.v, roughness): its outermost texel centres are the ends of both axes.
 vec4 table_at(float across, float roughness) {
     vec2 at = clamp(vec2(across, roughness), 0.0, 1.0);
-    return textureLod(brdf_table, (at * (TABLE_SIZE - 1.0) + 0.5) / TABLE_SIZE, 0.0);
+    return textureLod(brdf_table, (at * (TABLE_SIZE - 1.0) + 0.5) / vec2(TABLE_SIZE, 2.0 * TABLE_SIZE), 0.0);
 }
 
 // Specular light lost between microfacets, given back (Turquin 2019, "Practical multiple scattering

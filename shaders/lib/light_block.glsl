@@ -13,4 +13,5 @@ layout(std140, binding = LIGHTING) uniform LightingBlock {
     uint light_count;
     uint conserving;                      // 1: multi-scatter compensated; 0: glTF to the letter
     uint sky_diffuse;                     // 1: the environment lights diffuse surfaces; 0: lights of kind LIGHT_SKY do
+    uint shadow_looks;                    // places at which a light with a size looks for what is in the way
 };

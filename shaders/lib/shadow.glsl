@@ -1,22 +1,7 @@
 // Provides shadow_visibility(): how much of a light's rays reach a point, from the shadow maps.
-#include "lib/bindings.glsl"
+#include "lib/shadow_map.glsl"
 
-struct ShadowMap {
-    mat4 clip_from_world;  // from world axes relative to the camera; x, y, z / w of the map, near is 1
-    vec4 tile;             // left, lower edge, width, height in the atlas, 0..1
-    vec4 axis_texel;       // unit, against the way the map looks; metres of a texel where w is 1
-};
-
-// Six texels a map.
-layout(binding = SHADOW_DATA) uniform samplerBuffer shadow_data;
 layout(binding = SHADOW_MAPS) uniform sampler2DShadow shadow_atlas;
-
-ShadowMap shadow_map_at(int i) {
-    int first = 6 * i;
-    mat4 clip = mat4(texelFetch(shadow_data, first), texelFetch(shadow_data, first + 1),
-                     texelFetch(shadow_data, first + 2), texelFetch(shadow_data, first + 3));
-    return ShadowMap(clip, texelFetch(shadow_data, first + 4), texelFetch(shadow_data, first + 5));
-}
 
 // Texels from the point to the farthest texel centre that the filter reads, along one axis.
 const float KERNEL = 2.0;
@@ -37,25 +22,12 @@ float tent_filter(vec2 texel, vec2 size, float depth) {
     return sum / 16.0;
 }
 
-// The point in one map: x, y in -1..1, z its depth. It is lifted along the normal, so that its own
-// plane stays behind it over the whole kernel (normal offset, Holbert 2011): over one texel, a plane's
-// 1 / w changes by the part of its normal that lies across the map's axis, whatever the light's own angle.
-vec3 in_map(ShadowMap map, vec3 position, vec3 normal) {
-    mat4 m = map.clip_from_world;
-    float w = dot(vec4(m[0].w, m[1].w, m[2].w, m[3].w), vec4(position, 1.0));
-    if (w <= 0.0) return vec3(2.0);
-    vec3 axis = map.axis_texel.xyz;
-    float across = length(cross(normal, axis)), metres = map.axis_texel.w * w;
-    vec4 clip = m * vec4(position + metres * (normal * (LIFT * across) + axis * 0.25), 1.0);
-    return clip.xyz / clip.w;
-}
-
 // 0 in full shadow, 1 in full light: from the finest of the light's maps that holds the point.
 float shadow_visibility(int first, int count, vec3 position, vec3 normal) {
     vec2 atlas = vec2(textureSize(shadow_atlas, 0));
     for (int i = first; i < first + count; ++i) {
         ShadowMap map = shadow_map_at(i);
-        vec3 at = in_map(map, position, normal);
+        vec3 at = in_map(map, position, normal, LIFT);
         float reach = 1.0 - 2.0 * KERNEL / (map.tile.z * atlas.x);
         if (max(abs(at.x), abs(at.y)) > reach) continue;
         return tent_filter((map.tile.xy + (at.xy * 0.5 + 0.5) * map.tile.zw) * atlas, atlas, clamp(at.z, 0.0, 1.0));

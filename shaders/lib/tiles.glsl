@@ -2,7 +2,9 @@
 #include "lib/bindings.glsl"
 
 const uvec2 TILE = uvec2(32u, 4u);
-const uint MIXED = 0x80000000u;  // of an entry: the tile is in the other list too
+const uint MIXED = 0x80000000u;    // of an entry: the tile is in the other list too
+const uint MIRRORS = 0x40000000u;  // of an entry: smooth metals are seen in the tile
+const uint NUMBER = 0x3fffffffu;   // of an entry: the tile
 
 layout(std430, binding = TILES) restrict buffer TileBuffer {
     uvec4 surface_groups, background_groups;  // a dispatch of x * y * 1 groups; w: how many entries

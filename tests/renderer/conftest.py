@@ -26,11 +26,17 @@ def standard(device: Device) -> Iterator[Renderer]:
 
 
 @pytest.fixture(scope="session")
-def draw(draft: Renderer, standard: Renderer) -> Draw:
+def high(device: Device) -> Iterator[Renderer]:
+    with Renderer(device, "high") as renderer:
+        yield renderer
+
+
+@pytest.fixture(scope="session")
+def draw(draft: Renderer, standard: Renderer, high: Renderer) -> Draw:
     """Draw a shot and read passes back: ``draw(shot, "depth", "normal", preset="draft")``."""
 
     def read_back(shot: Shot, *passes: str, preset: str = "draft") -> Frame:
-        renderer = {"draft": draft, "standard": standard}[preset]
+        renderer = {"draft": draft, "standard": standard, "high": high}[preset]
         with renderer.draw(shot, passes) as drawn:
             return renderer.read(drawn)
 

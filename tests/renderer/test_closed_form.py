@@ -15,6 +15,7 @@ from shots import Thing, camera, lights, make_shot, unit
 from diorama import load_scene
 from diorama.geometry.primitives import sphere
 from diorama.material.pbr import PbrMaterial
+from diorama.renderer.renderer import PRESETS
 from diorama.scene.sample import shot
 from diorama.scene.shot import SUN, EnvironmentState
 from diorama.transform import compose, rotation_matrix
@@ -29,7 +30,7 @@ def at(centre: ArrayLike) -> Floats:
     return compose(centre, (0, 0, 0, 1), (1, 1, 1))
 
 
-@pytest.mark.parametrize("preset", ["draft", "standard"])
+@pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("sky", ["gradient", "picture"])
 def test_white_spheres_vanish_in_a_white_furnace(draw: Draw, sky: str, preset: str) -> None:
     """Rough and smooth, dielectric and metal: each returns all light, so nothing stands out from the sky."""
@@ -54,7 +55,7 @@ def test_a_white_furnace_without_compensation_is_not_white(draw: Draw) -> None:
     assert frame["color"][frame["instance"] == 1].mean() < 0.9
 
 
-@pytest.mark.parametrize(("preset", "share"), [("standard", 1.0), ("draft", 0.995)])
+@pytest.mark.parametrize(("preset", "share"), [("high", 1.0), ("standard", 1.0), ("draft", 0.995)])
 @pytest.mark.parametrize("energy", ["conserving", "gltf"])
 def test_a_lambert_sphere_under_one_sun(draw: Draw, energy: str, preset: str, share: float) -> None:
     """A sphere that casts its shadow on itself, against albedo / pi * illuminance * n.l.
@@ -67,7 +68,7 @@ def test_a_lambert_sphere_under_one_sun(draw: Draw, energy: str, preset: str, sh
     sun = lights({"kind": SUN, "direction": -to_light, "color": np.full(3, np.pi)})
     ball = Thing(sphere(0.5, 192), at(centre), matt)
     frame = draw(make_shot([ball], view, size=(size, size), light=sun, energy=energy), "color", preset=preset)
-    offsets = (np.arange(2) + 0.5) / 2 if preset == "standard" else np.array([0.5])
+    offsets = (np.arange(2) + 0.5) / 2 if preset != "draft" else np.array([0.5])
     samples = [lambert(view, size, x, y, centre, to_light) for x in offsets for y in offsets]
     inside = np.all([np.isfinite(sample) for sample in samples], axis=0)
     assert inside.sum() > 3000

@@ -16,7 +16,7 @@ from diorama.gl.device import Device
 from diorama.material.pbr import PbrMaterial
 from diorama.renderer import tiles
 from diorama.renderer.dispatch import GROUP
-from diorama.renderer.renderer import Preset, Renderer
+from diorama.renderer.renderer import PRESETS, Preset, Renderer
 from diorama.scene.shot import SUN, EnvironmentState
 from diorama.transform import compose, euler_to_quaternion
 
@@ -29,7 +29,7 @@ def wall(x: float = 0.0, size: float = 9.0, material: PbrMaterial = GLOW, turn: 
     return Thing(plane((size, size)), compose([x, 0, -2], euler_to_quaternion([np.pi / 2, 0, turn]), ONE), material)
 
 
-@pytest.mark.parametrize("preset", ["draft", "standard"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_emission_is_seen_as_it_is(draw: Draw, preset: str) -> None:
     frame = draw(make_shot([wall()], camera()), "color", "alpha", preset=preset)
     np.testing.assert_allclose(frame["color"], np.broadcast_to([2.0, 1.0, 0.5], (64, 64, 3)), rtol=1e-6)
@@ -95,7 +95,7 @@ def test_shutter_times_are_averaged_by_weight(draw: Draw) -> None:
     moved = make_shot([wall(x=20.0)], camera())
     other = replace(shot.current, instances=moved.current.instances)
     blurred = replace(shot, shutter=((0.25, shot.current), (0.75, other)))
-    for preset in ("draft", "standard"):
+    for preset in PRESETS:
         alpha = draw(blurred, "alpha", "color", "depth", preset=preset)
         np.testing.assert_allclose(alpha["alpha"][:, 40:], 0.25, atol=1e-6)
         np.testing.assert_allclose(alpha["color"][:, 40:], np.broadcast_to([0.5, 0.25, 0.125], (64, 24, 3)), atol=1e-6)
@@ -115,7 +115,7 @@ def test_labels_do_not_depend_on_the_preset_or_the_shutter(draw: Draw) -> None:
 
 def test_the_sky_can_be_hidden_from_view(draw: Draw) -> None:
     sky = EnvironmentState(1.0, 0.0, (1, 1, 1), (1, 1, 1), (1, 1, 1))
-    for preset in ("draft", "standard"):
+    for preset in PRESETS:
         seen = draw(make_shot([], camera(), environment=sky), "color", "alpha", preset=preset)
         np.testing.assert_allclose(seen["color"], 1.0, rtol=1e-5)
         assert not seen["alpha"].any()

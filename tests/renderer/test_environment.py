@@ -231,6 +231,17 @@ def test_shade_softboxes_and_windows_are_no_sun(data: Path, name: str) -> None:
     assert np.array_equal(left, picture)
 
 
+@pytest.mark.parametrize(("height", "fine", "degrees"), [(128, 8, 2.0), (256, 4, 1.0), (256, 4, 0.1)])
+def test_the_radius_of_a_sun_is_that_of_its_disc(height: int, fine: int, degrees: float) -> None:
+    """An even disc, averaged over texels that are as large as it; one smaller than the real sun counts as that."""
+    centre = np.array((0.48, 0.28, -np.sqrt(1 - 0.48**2 - 0.28**2)))
+    inside = equirectangular_directions(fine * height, 2 * fine * height) @ centre > np.cos(np.radians(degrees))
+    disc = inside.reshape(height, fine, 2 * height, fine).mean(axis=(1, 3))
+    sun = extract_sun(np.repeat(0.1 + 1e4 * disc[..., None], 3, axis=-1))[1]
+    assert sun is not None
+    assert np.degrees(sun.radius) == pytest.approx(max(degrees, 0.265), rel=0.03)
+
+
 def test_two_equal_lamps_are_no_sun() -> None:
     one, other = np.array((0.48, 0.6, -0.64)), np.array((-0.8, 0.36, 0.48))
     assert extract_sun(sky_with_sun(one, 5.0))[1] is not None
@@ -273,4 +284,6 @@ def test_the_extracted_sun_is_a_sun_that_casts_shadows(bench: Bench) -> None:
     lights = with_sun(shot.current.lights, sun, shot.current.environment)
     assert lights.kind.tolist() == [SUN]
     assert lights.casts_shadow.tolist() == [True]
+    assert lights.size.tolist() == [[sun.radius, sun.radius]]
+    np.testing.assert_allclose(np.cross(lights.tangent[0], lights.direction[0]) @ (0, 1, 0), 0.8, atol=0.01)
     np.testing.assert_allclose(lights.direction[0], (0.8 * np.sin(0.3), -0.6, 0.8 * np.cos(0.3)), atol=0.01)

@@ -13,6 +13,7 @@ from diorama.frame import MADE_FROM_COLOR, PASSES
 from diorama.geometry.mesh import Mesh
 from diorama.geometry.primitives import plane
 from diorama.material.pbr import Image, PbrMaterial
+from diorama.renderer.renderer import PRESETS
 from diorama.scene.shot import SUN, EnvironmentState
 from diorama.transform import compose, euler_to_quaternion
 
@@ -34,7 +35,7 @@ def slivers(count: int) -> Mesh:
     return Mesh(positions, normals, corners.astype(np.float32), tangents, np.arange(3 * count).reshape(-1, 3))
 
 
-@pytest.mark.parametrize("preset", ["draft", "standard"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_triangles_without_area_are_drawn_without_nan(draw: Draw, preset: str) -> None:
     paint = PbrMaterial(base_color_image=MARBLED, normal_image=MARBLED, double_sided=True)
     shot = make_shot([Thing(slivers(4000), compose([0, 0, -2], (0, 0, 0, 1), (1, 1, 1)), paint)],

@@ -12,7 +12,7 @@ from shots import Thing, camera, make_shot
 
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.material.pbr import PbrMaterial
-from diorama.renderer.renderer import sky_numbers
+from diorama.renderer.renderer import PRESETS, sky_numbers
 from diorama.renderer.sky_pieces import SkyPieces, even_points, raised
 from diorama.scene.shot import Shot
 from diorama.transform import compose, euler_to_quaternion
@@ -38,7 +38,7 @@ def mean_share(draw: Draw, shot: Shot, frames: int, preset: str) -> np.ndarray:
     return np.asarray(total / frames)
 
 
-@pytest.mark.parametrize("preset", ["draft", "standard"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_an_endless_wall_hides_half_of_the_sky_from_the_floor(draw: Draw, preset: str) -> None:
     """The floor scatters 0.96 of its albedo times the sky's radiance; a wall to infinity hides the half of it."""
     shot = wall_on_a_floor()
@@ -62,7 +62,7 @@ def replace_environment(shot: Shot, environment: object) -> Shot:
     return replace(shot, current=lit, shutter=((1.0, lit),))
 
 
-@pytest.mark.parametrize("preset", ["draft", "standard"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_a_ball_alone_hides_nothing_from_itself(draw: Draw, preset: str) -> None:
     ball = Thing(sphere(1.0, 128), compose((0, 0, -4), UPRIGHT, (1, 1, 1)), ROUGH)
     shot = make_shot([ball], camera(), environment=UNIFORM)
@@ -73,7 +73,7 @@ def test_a_ball_alone_hides_nothing_from_itself(draw: Draw, preset: str) -> None
 
 def test_colour_has_the_same_bytes_beside_it(draw: Draw) -> None:
     shot = wall_on_a_floor()
-    for preset in ("draft", "standard"):
+    for preset in PRESETS:
         alone = draw(shot, "color", "alpha", preset=preset)
         beside = draw(shot, "color", "alpha", "hidden_sky", preset=preset)
         for name in ("color", "alpha"):

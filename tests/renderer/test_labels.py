@@ -13,6 +13,7 @@ from diorama.frame import MADE_FROM_COLOR, PASSES
 from diorama.geometry.mesh import Mesh
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.material.pbr import PbrMaterial
+from diorama.renderer.renderer import PRESETS
 from diorama.transform import compose, euler_to_quaternion, look_at, rotation_matrix, transform_points
 
 IDENTITY, ONE = (0, 0, 0, 1), (1, 1, 1)
@@ -149,7 +150,7 @@ def test_unlabelled_things_count_as_background_only_in_the_id_passes(draw: Draw)
     assert np.isfinite(frame["depth"][32, 32]) and frame["surface"][32, 32, 0] == 1
 
 
-@pytest.mark.parametrize("preset", ["draft", "standard"])
+@pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("size", [(64, 64), (33, 7), (1, 1)])
 def test_background_values_shapes_and_dtypes(draw: Draw, preset, size) -> None:
     frame = draw(make_shot([], camera(), size=size), *ALL, preset=preset)

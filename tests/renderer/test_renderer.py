@@ -135,7 +135,7 @@ def test_frames_can_be_drawn_ahead_of_reading(draft: Renderer, draw: Draw) -> No
 
 
 def test_wrong_use_is_told_in_one_sentence(device: Device, draft: Renderer) -> None:
-    with pytest.raises(OptionError, match=r"preset: expected draft or standard, got 'fast'"):
+    with pytest.raises(OptionError, match=r"preset: expected draft or standard or high, got 'fast'"):
         Renderer(device, "fast")
     with pytest.raises(OptionError, match=r"not made from color afterwards, got .image."):
         draft.draw(busy_shot(), ["image"])

@@ -25,6 +25,7 @@ GL_DEPTH_COMPONENT32F = 0x8CAC
 GL_RGBA32F = 0x8814
 GL_RGBA32UI = 0x8D70
 GL_RGB32UI = 0x8D71
+GL_R32UI = 0x8236
 
 _INT, _UINT, _POINTER = ctypes.c_int, ctypes.c_uint, ctypes.c_void_p
 

@@ -11,12 +11,12 @@ from typing import Any, Literal
 import moderngl
 
 from diorama.gl.device import Device
-from diorama.gl.raw import GL_RGB32UI, GL_RGBA32F, GL_RGBA32UI
+from diorama.gl.raw import GL_R32UI, GL_RGB32UI, GL_RGBA32F, GL_RGBA32UI
 
-Layout = Literal["4f4", "4u4", "3u4"]
+Layout = Literal["4f4", "4u4", "3u4", "1u4"]
 
-_LAYOUTS = {"4f4": GL_RGBA32F, "4u4": GL_RGBA32UI, "3u4": GL_RGB32UI}
-_BYTES = {"4f4": 16, "4u4": 16, "3u4": 12}
+_LAYOUTS = {"4f4": GL_RGBA32F, "4u4": GL_RGBA32UI, "3u4": GL_RGB32UI, "1u4": GL_R32UI}
+_BYTES = {"4f4": 16, "4u4": 16, "3u4": 12, "1u4": 4}
 
 
 class TexelBuffer:

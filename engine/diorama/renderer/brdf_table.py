@@ -5,14 +5,21 @@ from __future__ import annotations
 import moderngl
 
 from diorama.gl.device import Device
+from diorama.renderer.ltc import LTC_SIZE, ltc_table
 
 TABLE_SIZE = 64
 """Texels along each axis; ``lib/brdf.glsl`` says the same."""
 
+assert TABLE_SIZE == LTC_SIZE
+
 
 def make_brdf_table(device: Device) -> moderngl.Texture:
-    """Compute the (64, 64, 4) float32 table on ``device``; across: n·v, down: perceptual roughness."""
-    table = device.texture((TABLE_SIZE, TABLE_SIZE), 4, "f4")
+    """Compute the (64, 64, 4) float32 table on ``device``; across: n·v, down: perceptual roughness.
+
+    Below it lies that of :mod:`diorama.renderer.ltc`.
+    """
+    table = device.texture((TABLE_SIZE, 2 * TABLE_SIZE), 4, "f4")
+    table.write(ltc_table().tobytes(), viewport=(0, TABLE_SIZE, TABLE_SIZE, TABLE_SIZE))
     table.filter = (moderngl.LINEAR, moderngl.LINEAR)
     table.repeat_x = table.repeat_y = False
     table.bind_to_image(0, read=False, write=True)

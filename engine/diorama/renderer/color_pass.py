@@ -19,6 +19,7 @@ class ColorPass:
 
     def __init__(self, device: Device) -> None:
         self._device, self._tiles = device, Tiles(device)
+        self._mirrored: moderngl.Buffer | None = None
 
     def draw(
         self,
@@ -31,23 +32,61 @@ class ColorPass:
         weight: float,
         first: bool,
         exposure: float,
+        indirect: tuple[int, int] | None = None,
+        soft: bool = False,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
-        Textures are read as if samples lay ``finer`` times closer.
+        Textures are read as if samples lay ``finer`` times closer. ``indirect`` is the size of the picture of
+        indirect light that is bound, None where there is none; ``soft``: lights have sizes.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
         defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer}
+        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)}
         surfaces = self._device.compute("shade", defines)
         sky = self._device.compute("sky", {"SAMPLES": samples})
+        if indirect is not None:
+            surfaces["indirect_size"] = indirect
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
             layout.place(program, (*COLOR, HIDDEN_SKY, _LUMA))
             program["weight"], program["first"], program["exposure"] = weight, first, exposure
             self._tiles.run(program, kind)
 
+    def add_mirrors(
+        self,
+        seen: moderngl.Texture,
+        layout: Layout,
+        buckets: int,
+        *,
+        samples: int,
+        weight: float,
+        in_picture: bool,
+    ) -> None:
+        """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
+
+        ``in_picture``: the colour in the buffer bound as output is that of the present time alone.
+        """
+        size = 16 * layout.width * layout.height
+        if self._mirrored is None or self._mirrored.size != size:
+            self._release_mirrored()
+            self._mirrored = self._device.buffer(reserve=size)
+        self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
+        look = self._device.compute("mirror", {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples})
+        look["weight"], look["in_picture"] = weight, in_picture
+        seen.use(bindings.VISIBILITY)
+        for program in (look, self._device.compute("mirror_add")):
+            layout.place(program, COLOR[:1])
+            self._tiles.run(program, SURFACE)
+
+    def _release_mirrored(self) -> None:
+        if self._mirrored is not None:
+            self._device.release(self._mirrored)
+        self._mirrored = None
+
     def release(self) -> None:
         """Give the memory back."""
         self._tiles.release()
+        self._release_mirrored()
 
 
 class EdgePass:

@@ -7,6 +7,7 @@ that the BRDF needs. A sun found in the environment's picture becomes a sun like
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from diorama.renderer.shadow_views import (
     Casters,
     Receivers,
     ShadowView,
+    around_views,
     camera_planes,
     spot_view,
     sun_views,
@@ -30,10 +32,23 @@ from diorama.renderer.shadow_views import (
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
 from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, raised
 from diorama.renderer.sun_extraction import ExtractedSun
-from diorama.scene.shot import SKY, SPOT, SUN, EnvironmentState, LightBatch, Shot, Snapshot
+from diorama.scene.shot import (
+    DISC,
+    POINT,
+    RECTANGLE,
+    SKY,
+    SPHERE,
+    SPOT,
+    SUN,
+    EnvironmentState,
+    LightBatch,
+    Shot,
+    Snapshot,
+    with_parallel,
+)
 
-LIGHT = np.dtype([("position", "4f4"), ("direction", "4f4"), ("color", "4f4"), ("kind", "4i4")])
-"""One light, as ``lib/lighting.glsl`` reads it."""
+LIGHT = np.dtype([("position", "4f4"), ("direction", "4f4"), ("color", "4f4"), ("tangent", "4f4"), ("kind", "4i4")])
+"""One light, as ``lib/lights.glsl`` reads it."""
 
 LIGHTING_BLOCK = np.dtype(
     [
@@ -48,23 +63,33 @@ LIGHTING_BLOCK = np.dtype(
         ("light_count", "u4"),
         ("conserving", "u4"),
         ("sky_diffuse", "u4"),
-        ("pad", "u4"),
+        ("shadow_looks", "u4"),
     ]
 )
 """The uniform block ``LightingBlock``."""
 
 _PARALLEL = (SUN, SKY)
 
+_LOOKS = 10
+"""Places in a shadow map at which a light with a size looks for what is in the way; twice as many blur the edge."""
+
+_FACES = 6
+"""Maps around a light that shines to all sides."""
+
 
 class Lighting:
     """Owns what the shading passes read of lights, shadows and environment."""
 
-    def __init__(self, device: Device, shadow_side: int = TILE) -> None:
-        """``shadow_side`` is the most texels along a side of a shadow map, a power of 2."""
-        self._device, self._shadow_side = device, shadow_side
+    def __init__(self, device: Device, shadow_side: int = TILE, *, soft: bool = False) -> None:
+        """``shadow_side`` is the most texels along a side of a shadow map, a power of 2.
+
+        With ``soft`` suns, points and spots have their sizes and points their shadows, for shaders built with
+        SOFT 1.
+        """
+        self._device, self._shadow_side, self._soft = device, shadow_side, soft
         self._table = make_brdf_table(device)
         self._environments = EnvironmentMaps(device)
-        self._shadows = ShadowAtlas(device)
+        self._shadows = ShadowAtlas(device, soft=soft)
         self._block = device.buffer(reserve=LIGHTING_BLOCK.itemsize)
         self._lights = TexelBuffer(device, "4u4", 16 * LIGHT.itemsize)
         self._environment: EnvironmentMap | None = None
@@ -82,13 +107,16 @@ class Lighting:
         """
         if self._drawn is not None and self._drawn[0] is shot and self._drawn[1:] == (snapshot, sky):
             return
-        state, picture = snapshot.environment, shot.stage.environment
+        state = snapshot.environment
+        picture = shot.stage.picture(state)
         self._environment = None
         if picture is not None:
             self._environment = self._environments.require(picture, without_sun=state.extract_sun)
         lights = snapshot.lights
         if self._environment is not None and self._environment.sun is not None:
             lights = with_sun(lights, self._environment.sun, state)
+        if not self._soft:
+            lights = hardened(lights)
         size = tile_size(_most_maps(lights), min(self._shadow_side, side_for(shot.width, shot.height)))
         if len(sky):
             pieces = SkyPieces(state, None if self._environment is None else self._environment.cells, above=True)
@@ -125,30 +153,16 @@ class Lighting:
 def with_sun(lights: LightBatch, sun: ExtractedSun, state: EnvironmentState) -> LightBatch:
     """Return ``lights`` and, behind them, the sun of the environment, turned and scaled as it is."""
     direction = environment_turn(state.rotation) @ sun.direction
-    return with_parallel(lights, SUN, direction[None], sun.illuminance[None] * state.intensity)
+    return with_parallel(lights, SUN, direction[None], sun.illuminance[None] * state.intensity, radius=sun.radius)
 
 
-def with_parallel(
-    lights: LightBatch,
-    kind: int,
-    directions: NDArray[np.float64],
-    colors: NDArray[np.float64],
-    *,
-    casts_shadow: bool | NDArray[np.bool_] = True,
-) -> LightBatch:
-    """Return ``lights`` and, behind them, K of a ``kind``: SUN or SKY.
-
-    They shine along ``directions`` (K, 3) with ``colors`` (K, 3) lux.
-    """
-    none = np.zeros(len(directions))
-    return LightBatch(
-        kind=np.append(lights.kind, np.full(len(directions), kind, np.int32)),
-        position=np.vstack([lights.position.reshape(-1, 3), np.zeros((len(directions), 3))]),
-        direction=np.vstack([lights.direction.reshape(-1, 3), directions]),
-        color=np.vstack([lights.color.reshape(-1, 3), colors]),
-        inner_angle=np.append(lights.inner_angle, none),
-        outer_angle=np.append(lights.outer_angle, none),
-        casts_shadow=np.append(lights.casts_shadow, np.broadcast_to(casts_shadow, none.shape)),
+def hardened(lights: LightBatch) -> LightBatch:
+    """Return ``lights`` with suns, points and spots without size, and points without shadows."""
+    flat = lights.kind >= SPHERE
+    return replace(
+        lights,
+        size=np.where(flat[:, None], lights.size, 0.0),
+        casts_shadow=lights.casts_shadow & (lights.kind != POINT),
     )
 
 
@@ -156,7 +170,9 @@ def light_rows(lights: LightBatch, eye: NDArray[np.float64], maps: Iterable[tupl
     """Return the records of all lights; ``maps`` gives each one's first shadow map and their number."""
     rows = np.zeros(len(lights), LIGHT)
     rows["position"][:, :3] = lights.position - eye
-    rows["direction"][:, :3], rows["color"][:, :3] = lights.direction, lights.color
+    rows["color"][:, :3], rows["color"][:, 3] = lights.color, lights.size[:, 1]
+    rows["tangent"][:, :3], rows["tangent"][:, 3] = lights.tangent, lights.size[:, 0]
+    rows["direction"][:, :3] = lights.direction
     inner, outer = np.cos(lights.inner_angle), np.cos(lights.outer_angle)
     scale = 1.0 / np.maximum(inner - outer, 1e-3)
     rows["position"][:, 3], rows["direction"][:, 3] = scale, -outer * scale
@@ -167,14 +183,13 @@ def light_rows(lights: LightBatch, eye: NDArray[np.float64], maps: Iterable[tupl
 
 def _shadowed(lights: LightBatch) -> NDArray[np.integer]:
     """Return the rows of the lights that need shadow maps."""
-    return np.flatnonzero(
-        lights.casts_shadow & (lights.color > 0.0).any(axis=1) & np.isin(lights.kind, (*_PARALLEL, SPOT))
-    )
+    return np.flatnonzero(lights.casts_shadow & (lights.color > 0.0).any(axis=1))
 
 
 def _most_maps(lights: LightBatch) -> int:
     """Return how many shadow maps ``lights`` can need, whatever the camera sees."""
-    return int(np.where(np.isin(lights.kind[_shadowed(lights)], _PARALLEL), MAX_CASCADES, 1).sum())
+    kinds = lights.kind[_shadowed(lights)]
+    return int(np.where(np.isin(kinds, _PARALLEL), MAX_CASCADES, np.where(kinds == SPOT, 1, _FACES)).sum())
 
 
 def _shadow_views(
@@ -191,15 +206,20 @@ def _shadow_views(
     seen = casters(camera_planes(camera, shot.width, shot.height))
     receivers = Receivers(camera, shot.width, shot.height, seen, Boxes(shot.stage, snapshot.instances))
     for row in shadowed:
-        direction = lights.direction[row]
+        direction, radius = lights.direction[row], float(lights.size[row].max())
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
             found = sun_views(raised(direction), receivers, casters, coarse, most=1)
         elif lights.kind[row] in _PARALLEL:
-            found = sun_views(direction, receivers, casters, size)
-        else:
+            found = sun_views(direction, receivers, casters, size, half_angle=radius)
+        elif lights.kind[row] == SPOT:
             angle = float(lights.outer_angle[row])
-            one = spot_view(lights.position[row], direction, angle, receivers, casters, size)
+            one = spot_view(lights.position[row], direction, angle, receivers, casters, size, radius=radius)
             found = [] if one is None else [one]
+        else:
+            frame = np.stack([lights.tangent[row], np.cross(lights.tangent[row], direction), -direction], axis=1)
+            half = lights.kind[row] in (RECTANGLE, DISC)
+            place = lights.position[row]
+            found = around_views(place, frame, receivers, casters, size, radius=radius, half=half)
         maps[row] = (len(views), len(found))
         views += found
     return maps, views
@@ -220,4 +240,5 @@ def _block(
         block["irradiance_tile"][:3] = environment.irradiance
         block["specular_tiles"][:, :3] = environment.specular
     block["light_count"], block["conserving"], block["sky_diffuse"] = light_count, conserving, state.diffuse
+    block["shadow_looks"] = _LOOKS
     return block

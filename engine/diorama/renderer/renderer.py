@@ -16,6 +16,7 @@ from diorama.renderer.color_pass import ColorPass, EdgePass
 from diorama.renderer.culling import Culling
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.geometry import GeometryPool
+from diorama.renderer.indirect import IndirectPass
 from diorama.renderer.instances import InstanceRows
 from diorama.renderer.label_pass import LABELS, OCCLUSIONS, LabelPass
 from diorama.renderer.lighting import Lighting
@@ -25,6 +26,7 @@ from diorama.renderer.sights import Sights
 from diorama.renderer.textures import Textures
 from diorama.renderer.view import View
 from diorama.renderer.visibility import NEXT, PREVIOUS, Visibility
+from diorama.renderer.voxels import VoxelQuality, Voxels
 from diorama.scene.shot import Shot, Snapshot
 
 
@@ -42,9 +44,17 @@ class Preset:
     times: int
     shadow_side: int = 1024
     finer: int = 1
+    soft: bool = False
+    voxels: VoxelQuality | None = None
+    rays: int = 2
+    widen: int = 1
 
 
-PRESETS = {"draft": Preset(1, True, 1), "standard": Preset(2, False, 8, shadow_side=2048)}
+PRESETS = {
+    "draft": Preset(1, True, 1),
+    "standard": Preset(2, False, 8, shadow_side=2048),
+    "high": Preset(2, False, 8, shadow_side=2048, soft=True, voxels=VoxelQuality()),
+}
 
 SKY_PIECES = 8
 """How many places of the sky, others in every frame, tell what of its light is hidden."""
@@ -81,10 +91,14 @@ class Renderer:
         self._pool, self._textures = GeometryPool(device), Textures(device)
         self._instances, self._materials = InstanceRows(device), Materials(device)
         self._draw_list, self._view, self._culling = DrawList(device, self._pool), View(device), Culling()
-        self._lighting = Lighting(device, self._preset.shadow_side)
+        self._lighting = Lighting(device, self._preset.shadow_side, soft=self._preset.soft)
         self._centres, self._samples = Sights(device), Visibility(device)
         self._labels, self._color, self._edges = LabelPass(device), ColorPass(device), EdgePass(device)
         self._outputs = OutputPool(device)
+        self._voxels: Voxels | None = None
+        self._indirect = IndirectPass(device)
+        if self._preset.voxels is not None:
+            self._voxels = Voxels(device, self._preset.voxels)
         self._placed: Snapshot | None = None
 
     def draw(self, shot: Shot, passes: Iterable[str]) -> GpuFrame:
@@ -117,9 +131,20 @@ class Renderer:
     def release(self) -> None:
         """Give everything back; frames that were not read are lost."""
         self._device.activate()
-        owned = (self._outputs, self._color, self._edges, self._centres, self._samples, self._lighting, self._view)
+        owned = (
+            self._outputs,
+            self._indirect,
+            self._color,
+            self._edges,
+            self._centres,
+            self._samples,
+            self._lighting,
+            self._view,
+        )
         for part in (*owned, self._draw_list, self._materials, self._instances, self._textures, self._pool):
             part.release()
+        if self._voxels is not None:
+            self._voxels.release()
 
     def __enter__(self) -> Self:
         return self
@@ -149,11 +174,39 @@ class Renderer:
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
+            indirect = self._see_indirect(shot, snapshot, seen)
             self._color.draw(
-                seen, target, buckets, samples=samples, finer=finer, weight=weight, first=first, exposure=exposure
+                seen,
+                target,
+                buckets,
+                samples=samples,
+                finer=finer,
+                weight=weight,
+                first=first,
+                exposure=exposure,
+                indirect=indirect,
+                soft=self._preset.soft,
             )
+            if self._voxels is not None:
+                self._voxels.bind()
+                self._color.add_mirrors(
+                    seen, target, buckets, samples=samples, weight=weight, in_picture=len(shot.shutter) == 1
+                )
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
+
+    def _see_indirect(self, shot: Shot, snapshot: Snapshot, seen: moderngl.Texture) -> tuple[int, int] | None:
+        """Bring the voxels up to date and look around from what is seen; return the size of the result, if any."""
+        if self._voxels is None:
+            return None
+        buckets, preset = self._textures.bucket_count, self._preset
+        self._voxels.update(shot, snapshot, self._culling, buckets)
+        self._voxels.bind()
+        self._indirect.draw(
+            seen, shot.width, shot.height, buckets, samples=preset.samples, rays=preset.rays, widen=preset.widen
+        )
+        self._lighting.bind()
+        return self._indirect.size
 
     def _see_samples(self, shot: Shot, snapshot: Snapshot) -> moderngl.Texture:
         """Draw what the camera of the placed snapshot sees at every sample of a pixel."""

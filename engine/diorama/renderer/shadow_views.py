@@ -43,13 +43,17 @@ _SPOT_NEAR = 0.05
 
 _WIDEST_SPOT = np.radians(80.0)
 
+_SOFT_SLOPE = 1.25
+"""Half the width, at a metre, of a face of the cube around a light that has a size."""
+
 
 @dataclass(frozen=True, eq=False)
 class ShadowView:
     """One map: (4, 4) world to clip space with depth 1 at the near end, and what it draws.
 
     ``size`` are the texels along a side; ``axis`` (3,) is the unit vector against the way the map looks,
-    ``texel`` the width of a texel in metres where clip w is 1. ``casters`` are instance rows.
+    ``texel`` the width of a texel in metres where clip w is 1. ``casters`` are instance rows. ``softness``
+    is what ``lib/shadow_map.glsl`` says: the light's size, the metres of the map's depth, 1 for parallel light.
     """
 
     size: int
@@ -57,6 +61,7 @@ class ShadowView:
     axis: Floats
     texel: float
     casters: Rows
+    softness: tuple[float, float, float]
 
 
 class Boxes:
@@ -133,13 +138,19 @@ class Receivers:
 
 
 def sun_views(
-    direction: Floats, receivers: Receivers, casters: Casters, size: int, *, most: int = MAX_CASCADES
+    direction: Floats,
+    receivers: Receivers,
+    casters: Casters,
+    size: int,
+    *,
+    most: int = MAX_CASCADES,
+    half_angle: float = 0.0,
 ) -> list[ShadowView]:
     """Return the cascades of a sun, ``most`` of them, finest first, over what of ``receivers`` lies in view.
 
     Each is a square of ``size`` texels whose width is a power of the fourth root of 2 and whose
     corner lies on a whole texel of the world, so that edges of shadows stand still while the
-    camera moves.
+    camera moves. ``half_angle`` in radians is that under which half of the sun is seen.
     """
     if not len(receivers.rows):
         return []
@@ -160,7 +171,7 @@ def sun_views(
             square = _square(shared_low[shared].min(axis=0), shared_high[shared].max(axis=0), size)
             under = ((high[:, :2] >= square[0]) & (low[:, :2] <= square[1])).all(axis=1)
             depths = float(low[under, 2].min()), float(high[under, 2].max())
-            views.append(_cascade(axes, square, depths, outline, squares, boxes, casters, size))
+            views.append(_cascade(axes, square, depths, outline, squares, boxes, casters, size, half_angle))
             squares.append(square)
     return views
 
@@ -194,6 +205,7 @@ def _cascade(
     boxes: Boxes,
     casters: Casters,
     size: int,
+    half_angle: float,
 ) -> ShadowView:
     """Make the map of a ``square`` in the frame of ``axes``, in which light travels along -Z.
 
@@ -219,18 +231,53 @@ def _cascade(
     clip[0, 0] = clip[1, 1] = 2.0 / (right - left)
     clip[:2, 3] = -2.0 * square[0] / (right - left) - 1.0
     clip[2, 2], clip[2, 3] = 1.0 / (front - back), -back / (front - back)
-    return ShadowView(size, clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn])
+    softness = float(np.tan(half_angle)), front - back, 1.0
+    return ShadowView(size, clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn], softness)
 
 
 def spot_view(
-    position: Floats, direction: Floats, outer_angle: float, receivers: Receivers, casters: Casters, size: int
+    position: Floats,
+    direction: Floats,
+    outer_angle: float,
+    receivers: Receivers,
+    casters: Casters,
+    size: int,
+    *,
+    radius: float = 0.0,
 ) -> ShadowView | None:
     """Return the map of a spot (angle in radians from its axis), or None where it lights none of ``receivers``.
 
-    Only what touches the hull of the spot and the view can stand between it and what is seen.
+    Only what touches the hull of the spot, ``radius`` metres wide, and the view can stand between it and what
+    is seen.
     """
     frame = _frame(look_at(np.zeros(3), direction), position)
     slope = np.tan(min(outer_angle, _WIDEST_SPOT)) * size / (size - 2.0 * BORDER)
+    return _cone_view(frame, slope, receivers, casters, size, radius)
+
+
+def around_views(
+    position: Floats, frame: Floats, receivers: Receivers, casters: Casters, size: int, *, radius: float, half: bool
+) -> list[ShadowView]:
+    """Return the maps of a light that shines to all sides, or of one that shines to the ``half`` along its -Z.
+
+    They are faces of a cube in ``frame`` (3, 3), each a little wider than a right angle, so that penumbrae of a
+    light of ``radius`` metres find in one map what is around them.
+    """
+    slope = 1.0 * size / (size - 2.0 * BORDER) if radius == 0.0 else _SOFT_SLOPE
+    faces = ((0, 0, -1), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1))
+    views = []
+    for face in faces[: 5 if half else 6]:
+        turned = _frame(frame @ look_at(np.zeros(3), np.array(face, float)), position)
+        view = _cone_view(turned, slope, receivers, casters, size, radius)
+        views += [] if view is None else [view]
+    return views
+
+
+def _cone_view(
+    frame: Floats, slope: float, receivers: Receivers, casters: Casters, size: int, radius: float
+) -> ShadowView | None:
+    """Return the map that looks along -Z of ``frame`` (4, 4) with half a width of ``slope`` at a metre."""
+    position = frame[:3, 3]
     normals = np.array([[1, 0, -slope], [-1, 0, -slope], [0, 1, -slope], [0, -1, -slope]], float)
     low, _ = receivers.boxes.seen_along(receivers.rows, frame[:3, :3])
     reach = float(frame[:3, 2] @ position) - float(low[:, 2].min(initial=np.inf))
@@ -239,7 +286,7 @@ def spot_view(
     texel = 2.0 * slope / size
     farthest = float(receivers.depths[1].max())
     view = np.vstack([position, receivers.eye, receivers.corners(farthest, farthest)[:4]])
-    between = hull_of(view) + np.array([0.0, 0.0, 0.0, _REACH * texel * reach])
+    between = hull_of(view) + np.array([0.0, 0.0, 0.0, _REACH * texel * reach + radius])
     planes = _planes(frame, np.vstack([normals, [[0, 0, 1]]]), [0.0, 0.0, 0.0, 0.0, reach])
     rows = casters(np.vstack([planes, between]))
     if not np.isin(rows, receivers.rows).any():
@@ -248,4 +295,4 @@ def spot_view(
     clip[0, 0] = clip[1, 1] = 1.0 / slope
     clip[2, 3], clip[3, 2] = _SPOT_NEAR, -1.0
     inverse = _frame(frame[:3, :3].T, -frame[:3, :3].T @ position)
-    return ShadowView(size, clip @ inverse, frame[:3, 2], texel, rows)
+    return ShadowView(size, clip @ inverse, frame[:3, 2], texel, rows, (radius, _SPOT_NEAR, 0.0))

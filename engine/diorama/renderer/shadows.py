@@ -18,8 +18,8 @@ from diorama.gl.texels import TexelBuffer
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.shadow_views import ShadowView
 
-SHADOW_MAP = np.dtype([("clip_from_world", "(4,4)f4"), ("tile", "4f4"), ("axis_texel", "4f4")])
-"""One map, as ``shaders/lib/shadow.glsl`` reads it; the matrix lies column after column."""
+SHADOW_MAP = np.dtype([("clip_from_world", "(4,4)f4"), ("tile", "4f4"), ("axis_texel", "4f4"), ("softness", "4f4")])
+"""One map, as ``shaders/lib/shadow_map.glsl`` reads it; the matrix lies column after column."""
 
 TILE = 1024
 """Texels along a map's side while there are at most 16 and the picture is small."""
@@ -49,8 +49,9 @@ def tile_size(count: int, largest: int = TILE) -> int:
 class ShadowAtlas:
     """Owns the depth texture and the table of maps."""
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, device: Device, *, soft: bool = False) -> None:
+        """With ``soft`` depths are read as they are, for ``lib/soft_shadow.glsl``; else compared when read."""
+        self._device, self._soft = device, soft
         self._program = device.raster("shadow")
         matrix = self._program["clip_from_world"]
         assert isinstance(matrix, moderngl.Uniform)
@@ -105,6 +106,7 @@ class ShadowAtlas:
         row["clip_from_world"] = matrix
         row["tile"] = place[0] / width, place[1] / height, place[2] / width, place[3] / height
         row["axis_texel"] = *view.axis, view.texel
+        row["softness"][:3] = view.softness
         return row
 
     def _resize(self, height: int) -> None:
@@ -115,8 +117,9 @@ class ShadowAtlas:
             self._target.release()
             self._device.release(self._depth)
         self._depth = self._device.depth_texture((_ATLAS, height))
-        self._depth.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        self._depth.compare_func = ">="
+        wanted = moderngl.NEAREST if self._soft else moderngl.LINEAR
+        self._depth.filter = (wanted, wanted)
+        self._depth.compare_func = "" if self._soft else ">="
         self._depth.repeat_x = self._depth.repeat_y = False
         self._target = self._device.context.framebuffer(depth_attachment=self._depth)
 

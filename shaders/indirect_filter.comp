@@ -1,0 +1,38 @@
+// Joins the directions that 4 x 4 entries of the indirect light looked into, over those that see the same surface.
+#include "lib/indirect.glsl"
+
+layout(local_size_x = 32, local_size_y = 4) in;
+
+layout(std430, binding = INDIRECT_OUT) writeonly restrict buffer FilteredBuffer { vec4 filtered[]; };
+
+uniform int radius;  // 2: 4 x 4 entries, of which each of the sixteen patterns is there once
+uniform int stride;
+
+void main() {
+    ivec2 at = ivec2(gl_GlobalInvocationID.xy), last = ivec2(indirect_size) - 1;
+    if (any(greaterThan(at, last))) return;
+    uint own = ENTRY * uint(at.y * int(indirect_size.x) + at.x);
+    vec4 geometry = indirect[own];
+    filtered[own] = geometry;
+    vec3 here = entry_position(uvec2(at), geometry.w);
+    vec3 diffuse = vec3(0.0), specular = vec3(0.0);
+    float weights = 0.0, width = 4.0 * float(stride) * pixel_width(geometry.w);
+    if (geometry.w > 0.0) {
+        for (int y = -radius + 1; y <= radius; ++y) {
+            for (int x = -radius + 1; x <= radius; ++x) {
+                ivec2 there = at + stride * ivec2(x, y);
+                if (any(lessThan(there, ivec2(0))) || any(greaterThan(there, last))) continue;
+                uint place = ENTRY * uint(there.y * int(indirect_size.x) + there.x);
+                vec4 other = indirect[place];
+                if (other.w <= 0.0) continue;
+                float like = likeness(here, geometry.xyz, entry_position(uvec2(there), other.w), other.xyz, width);
+                diffuse += like * indirect[place + 1u].rgb;
+                specular += like * indirect[place + 2u].rgb;
+                weights += like;
+            }
+        }
+    }
+    weights = max(weights, 1e-20);
+    filtered[own + 1u] = vec4(diffuse / weights, 0.0);
+    filtered[own + 2u] = vec4(specular / weights, 0.0);
+}

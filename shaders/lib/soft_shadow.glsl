@@ -1,0 +1,114 @@
+// Provides soft_visibility(): how much of a light with a size reaches a point, from the one map of its middle
+// (Fernando 2005, "Percentage-closer soft shadows"). What is nearer to the light than the plane of the point's own
+// surface, continued, is in the way, so that wide kernels do not shadow the surface itself.
+#include "lib/shadow_map.glsl"
+#include "lib/sequence.glsl"
+
+layout(binding = SHADOW_MAPS) uniform sampler2D shadow_atlas;
+
+const float LEAST_RADIUS = 1.5;   // texels: narrower than this, edges are smoothed and no more
+const float MOST_RADIUS = 0.1;    // of the map's side
+const float SURE = 1.0;           // texels along the plane by which it is lifted
+const float LIFT = 2.83;          // texels by which the point is lifted off it: the reach of the smoothing of edges
+const float NEAREST = 0.1;        // of the way to the light: what is nearer to it is found, but not looked for farther off
+
+struct Receiver {
+    vec2 texel;     // in the atlas
+    vec2 slope;     // change of depth from texel to texel along the surface's plane
+    vec2 low, high; // the texels of the map
+    float depth;
+};
+
+// Change of depth across the map, in depth per texel, along a plane through `position`.
+vec2 plane_slope(ShadowMap map, vec3 position, vec3 normal, vec2 texels) {
+    mat4 m = map.clip_from_world;
+    vec3 side = normalize(abs(normal.y) < 0.9 ? cross(normal, vec3(0.0, 1.0, 0.0)) : cross(normal, vec3(1.0, 0.0, 0.0)));
+    vec4 c = m * vec4(position, 1.0), a = m * vec4(side, 0.0), b = m * vec4(cross(normal, side), 0.0);
+    vec3 ndc = c.xyz / c.w;
+    vec3 da = a.xyz - ndc * a.w, db = b.xyz - ndc * b.w;
+    float det = da.x * db.y - da.y * db.x;
+    float size = dot(da.xy, da.xy) + dot(db.xy, db.xy);
+    if (abs(det) < 1e-3 * size) return vec2(0.0);
+    return vec2(da.z * db.y - db.z * da.y, da.x * db.z - db.x * da.z) / det * 2.0 / texels;
+}
+
+float in_the_way(Receiver r, vec2 offset, float lift, out float depth) {
+    vec2 at = clamp(r.texel + offset, r.low, r.high);
+    depth = texelFetch(shadow_atlas, ivec2(at), 0).r;
+    vec2 moved = floor(at) + 0.5 - r.texel;
+    return depth > r.depth + dot(r.slope, moved) + lift ? 1.0 : 0.0;
+}
+
+// Place i of n on the unit disc, turned (Vogel 1979).
+vec2 on_disc(uint i, uint n, float turn) {
+    float angle = 2.39996323 * float(i) + turn;
+    return sqrt((float(i) + 0.5) / float(n)) * vec2(cos(angle), sin(angle));
+}
+
+// A tent over 4 x 4 texels.
+float edge_smoothed(Receiver r) {
+    vec2 size = vec2(textureSize(shadow_atlas, 0)), whole = floor(clamp(r.texel, r.low + 1.5, r.high - 1.5) + 0.5);
+    vec2 s = clamp(r.texel + 0.5 - whole, 0.0, 1.0);
+    vec4 depth = vec4(r.depth);
+    vec4 a = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(-1.0, -1.0)) / size)));
+    vec4 b = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(1.0, -1.0)) / size)));
+    vec4 c = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(-1.0, 1.0)) / size)));
+    vec4 d = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(1.0, 1.0)) / size)));
+    vec4 across = vec4(1.0 - s.x, 2.0 - s.x, 1.0 + s.x, s.x);
+    // gathered: lower left last, then upper left, upper right, lower right
+    vec4 rows = vec4(dot(across, vec4(a.wz, b.wz)), dot(across, vec4(a.xy, b.xy)), dot(across, vec4(c.wz, d.wz)),
+                     dot(across, vec4(c.xy, d.xy)));
+    return dot(rows, vec4(1.0 - s.y, 2.0 - s.y, 1.0 + s.y, s.y)) / 16.0;
+}
+
+float distance_of(ShadowMap map, float depth) {
+    return map.softness.z != 0.0 ? (1.0 - depth) * map.softness.y : map.softness.y / max(depth, 1e-9);
+}
+
+// Texels from the middle of a penumbra to its edge, for what is in the way at `blocker` metres from the light.
+float penumbra(ShadowMap map, float blocker, float receiver) {
+    if (map.softness.z != 0.0) return map.softness.x * (receiver - blocker) / map.axis_texel.w;
+    return map.softness.x * (receiver - blocker) / (blocker * receiver * map.axis_texel.w);
+}
+
+float soft_in_map(ShadowMap map, vec3 at, vec3 position, vec3 normal, float turn) {
+    vec2 atlas = vec2(textureSize(shadow_atlas, 0)), texels = map.tile.zw * atlas, first = map.tile.xy * atlas;
+    Receiver r;
+    r.texel = first + (at.xy * 0.5 + 0.5) * texels;
+    r.low = first + 0.5;
+    r.high = first + texels - 0.5;
+    r.depth = clamp(at.z, 0.0, 1.0);
+    float most = MOST_RADIUS * texels.x, depth, receiver = distance_of(map, r.depth);
+    float nearest = map.softness.z != 0.0 ? 0.0 : NEAREST * receiver;
+    float reach = min(penumbra(map, nearest, receiver), most), found = 0.0, sum = 0.0, lit = 0.0;
+    // Software runs both ways of an `if`, but no round of a loop that nothing needs: what is rare is in loops whose
+    // length no compiler knows.
+    uint looks = reach < LEAST_RADIUS ? 0u : shadow_looks, wide = min(looks, 1u), taps = 0u;
+    float lift = 0.0;
+    for (uint n = 0u; n < wide; ++n) {
+        r.slope = plane_slope(map, position, normal, texels);
+        lift = SURE * (abs(r.slope.x) + abs(r.slope.y));
+    }
+    for (uint i = 0u; i < looks; ++i) {
+        float there = in_the_way(r, on_disc(i, looks, turn) * reach, lift, depth);
+        found += there;
+        sum += there * distance_of(map, depth);
+    }
+    float radius = found > 0.0 ? min(penumbra(map, sum / found, receiver), most) : 0.0;
+    bool blurred = radius >= LEAST_RADIUS, is_open = looks > 0u && found == 0.0 && reach >= 4.0;
+    taps = blurred ? 2u * shadow_looks : 0u;
+    for (uint i = 0u; i < taps; ++i) lit += 1.0 - in_the_way(r, on_disc(i, taps, turn) * radius, lift, depth);
+    return is_open ? 1.0 : (blurred ? lit / float(max(taps, 1u)) : edge_smoothed(r));
+}
+
+// 0 in full shadow, 1 in full light; `turn` in radians turns the pattern of places that are asked.
+float soft_visibility(int first, int count, vec3 position, vec3 normal, float turn) {
+    for (int i = first; i < first + count; ++i) {
+        ShadowMap map = shadow_map_at(i);
+        vec3 at = in_map(map, position, normal, LIFT);
+        float edge = 6.0 / (map.tile.z * float(textureSize(shadow_atlas, 0).x));
+        if (max(abs(at.x), abs(at.y)) > 1.0 - edge) continue;
+        return soft_in_map(map, at, position, normal, turn);
+    }
+    return 1.0;
+}

@@ -1,0 +1,74 @@
+// What smooth metals show of their surroundings: from every sample of a pixel a ray into the voxels, and where the
+// place that it meets is in the picture, what the picture shows there. Adds to what shade.comp left; the sum goes to
+// a picture of its own, so that no pixel reads what another has added to.
+#include "lib/voxels.glsl"
+#include "lib/material.glsl"
+#include "lib/environment.glsl"
+#include "lib/sequence.glsl"
+#include "lib/samples.glsl"
+#include "lib/tiles.glsl"
+#include "lib/mirror.glsl"
+#include "lib/output.glsl"
+
+layout(local_size_x = 32, local_size_y = 4) in;
+
+layout(binding = VISIBILITY) uniform usampler2D visibility;
+layout(std430, binding = INDIRECT_OUT) writeonly restrict buffer MirrorBuffer { vec4 mirrored[]; };
+
+uniform uint at_color;
+uniform float weight;
+uniform uint in_picture;  // 1: the picture holds all light of the present time, and may be looked up
+
+// Cells by which what is met and what the picture shows may be apart.
+const float APART = 1.0;
+
+// The light that the picture shows at a place, where it is in view; w is 1 there.
+vec4 pictured(vec3 position) {
+    float depth = depth_of(camera, position);
+    vec2 pixel = pixel_of(camera, position);
+    if (depth < near || any(lessThan(pixel, vec2(0.0))) || any(greaterThanEqual(pixel, vec2(picture)))) return vec4(0.0);
+    uvec2 at = uvec2(pixel), seen = texelFetch(visibility, sample_texel(at, 0u, picture), 0).xy;
+    if (seen.x == 0u) return vec4(0.0);
+    Hit hit = hit_at(seen, sample_place(at, 0u), 1.0);
+    if (length(hit.position - position) > APART * cell_width(position)) return vec4(0.0);
+    return vec4(stored3(at_color, at.y * picture.x + at.x), 1.0);
+}
+
+vec3 reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
+    vec3 tangent = normalize(abs(s.normal.y) < 0.9 ? cross(s.normal, vec3(0.0, 1.0, 0.0)) : cross(s.normal, vec3(1.0, 0.0, 0.0)));
+    mat3 frame = mat3(tangent, cross(s.normal, tangent), s.normal);
+    vec3 view = s.view * frame;
+    view.z = max(view.z, 1e-3);
+    vec2 u = even_point(n, hashed(where));
+    vec3 along = frame * reflect(-view, ggx_visible_normal(view, lobes.alpha, u));
+    if (dot(along, s.geometric_normal) <= 0.0) return vec3(0.0);
+    float distance;
+    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position));
+    int met = trace(from, along, 1e9, distance);
+    if (met < 0) return vec3(0.0);
+    vec3 light = light_of(met);
+    if (in_picture != 0u) {
+        vec4 shown = pictured(from + along * distance);
+        light = mix(light, shown.rgb, shown.w);
+    }
+    return light - sky_reflection(along, s.roughness);
+}
+
+void main() {
+    if (tile_entry() >= surface_groups.w) return;
+    uint entry = tiles[tile_entry()], count = (entry & MIRRORS) != 0u ? SIDE * SIDE : 0u;
+    uvec2 where = tile_corner(entry & NUMBER, picture) + gl_LocalInvocationID.xy;
+    if (any(greaterThanEqual(where, picture))) return;
+    vec3 sum = vec3(0.0);
+    for (uint n = 0u; n < count; ++n) {
+        uvec2 seen = texelFetch(visibility, sample_texel(where, n, picture), 0).xy;
+        if (seen.x == 0u) continue;
+        Hit hit = hit_at(seen, sample_place(where, n), 1.0 / float(SIDE));
+        if (is_unlit(hit)) continue;
+        Surface s = surface_of(hit);
+        Lobes lobes = lobes_of(s);
+        uint looks = is_mirror(s, lobes) ? 1u : 0u;  // a loop: software runs what an `if` leaves out
+        for (uint i = 0u; i < looks; ++i) sum += lobes.specular_albedo * reflection(s, lobes, where, n);
+    }
+    mirrored[where.y * picture.x + where.x] = vec4(sum * weight / float(SIDE * SIDE), 1.0);
+}
