@@ -7,6 +7,7 @@ layout(std430, binding = INDIRECT_OUT) writeonly restrict buffer FilteredBuffer 
 
 uniform int radius;  // 2: 4 x 4 entries, of which each of the sixteen patterns is there once
 uniform int stride;
+uniform uint parts;  // 4, or 2 where specular light stays as it is: lobes may be narrow
 
 void main() {
     ivec2 at = ivec2(gl_GlobalInvocationID.xy), last = ivec2(indirect_size) - 1;
@@ -15,7 +16,7 @@ void main() {
     vec4 geometry = indirect[own];
     filtered[own] = geometry;
     vec3 here = entry_position(uvec2(at), geometry.w);
-    vec3 diffuse = vec3(0.0), specular = vec3(0.0);
+    vec4 sums[4] = vec4[4](vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0));
     float weights = 0.0, width = 4.0 * float(stride) * pixel_width(geometry.w);
     if (geometry.w > 0.0) {
         for (int y = -radius + 1; y <= radius; ++y) {
@@ -26,13 +27,12 @@ void main() {
                 vec4 other = indirect[place];
                 if (other.w <= 0.0) continue;
                 float like = likeness(here, geometry.xyz, entry_position(uvec2(there), other.w), other.xyz, width);
-                diffuse += like * indirect[place + 1u].rgb;
-                specular += like * indirect[place + 2u].rgb;
+                for (uint part = 0u; part < parts; ++part) sums[part] += like * indirect[place + 1u + part];
                 weights += like;
             }
         }
     }
     weights = max(weights, 1e-20);
-    filtered[own + 1u] = vec4(diffuse / weights, 0.0);
-    filtered[own + 2u] = vec4(specular / weights, 0.0);
+    for (uint part = 0u; part < 4u; ++part)
+        filtered[own + 1u + part] = part < parts ? sums[part] / weights : indirect[own + 1u + part];
 }

@@ -9,6 +9,7 @@
 #include "lib/tiles.glsl"
 #include "lib/mirror.glsl"
 #include "lib/output.glsl"
+#include "lib/indirect.glsl"
 
 layout(local_size_x = 32, local_size_y = 4) in;
 
@@ -34,24 +35,19 @@ vec4 pictured(vec3 position) {
     return vec4(stored3(at_color, at.y * picture.x + at.x), 1.0);
 }
 
-vec3 reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
-    vec3 tangent = normalize(abs(s.normal.y) < 0.9 ? cross(s.normal, vec3(0.0, 1.0, 0.0)) : cross(s.normal, vec3(1.0, 0.0, 0.0)));
-    mat3 frame = mat3(tangent, cross(s.normal, tangent), s.normal);
-    vec3 view = s.view * frame;
-    view.z = max(view.z, 1e-3);
-    vec2 u = even_point(n, hashed(where));
-    vec3 along = frame * reflect(-view, ggx_visible_normal(view, lobes.alpha, u));
-    if (dot(along, s.geometric_normal) <= 0.0) return vec3(0.0);
+Found reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
+    vec3 along = around_by_lobe(s.normal, s.view, lobes.alpha, even_point(n, hashed(where)));
+    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, s.roughness);
+    if (dot(along, s.geometric_normal) <= 0.0) return Found(sky, sky, 1.0);
     float distance;
-    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position));
     int met = trace(from, along, 1e9, distance);
-    if (met < 0) return vec3(0.0);
-    vec3 light = light_of(met);
+    if (met < 0) return Found(sky, sky, 1.0);
+    vec3 light = sent_by(met);
     if (in_picture != 0u) {
         vec4 shown = pictured(from + along * distance);
         light = mix(light, shown.rgb, shown.w);
     }
-    return light - sky_reflection(along, s.roughness);
+    return Found(light, sky, 0.0);
 }
 
 void main() {
@@ -59,7 +55,10 @@ void main() {
     uint entry = tiles[tile_entry()], count = (entry & MIRRORS) != 0u ? SIDE * SIDE : 0u;
     uvec2 where = tile_corner(entry & NUMBER, picture) + gl_LocalInvocationID.xy;
     if (any(greaterThanEqual(where, picture))) return;
-    vec3 sum = vec3(0.0);
+    // Sums over the samples, each times its reflectance: found light, found sky, an open sky's; and reflectance, how
+    // much of it is open.
+    vec3 light = vec3(0.0), found_sky = vec3(0.0), open_sky = vec3(0.0);
+    vec2 reflectance = vec2(0.0);
     for (uint n = 0u; n < count; ++n) {
         uvec2 seen = texelFetch(visibility, sample_texel(where, n, picture), 0).xy;
         if (seen.x == 0u) continue;
@@ -68,7 +67,15 @@ void main() {
         Surface s = surface_of(hit);
         Lobes lobes = lobes_of(s);
         uint looks = is_mirror(s, lobes) ? 1u : 0u;  // a loop: software runs what an `if` leaves out
-        for (uint i = 0u; i < looks; ++i) sum += lobes.specular_albedo * reflection(s, lobes, where, n);
+        for (uint i = 0u; i < looks; ++i) {
+            Found found = reflection(s, lobes, where, n);
+            vec3 share = lobes.specular_albedo * specular_occlusion(lobes.n_dot_v, s.occlusion, s.roughness);
+            light += share * found.light;
+            found_sky += share * found.sky;
+            open_sky += share * sky_reflection(lobe_direction(s.normal, s.view, s.roughness), s.roughness);
+            reflectance += share.g * vec2(1.0, found.open);
+        }
     }
+    vec3 sum = light_of(Found(light, found_sky, reflectance.y / max(reflectance.x, 1e-9)), open_sky) - open_sky;
     mirrored[where.y * picture.x + where.x] = vec4(sum * weight / float(SIDE * SIDE), 1.0);
 }

@@ -19,7 +19,7 @@ uniform uint first;  // 1: nothing was added to the picture yet
 vec3 radiance_of(Hit hit, vec2 place, uint n, inout vec3 hidden, inout bool mirrors) {
     Surface s = surface_of(hit);
     if (is_unlit(hit)) return s.base_color;
-    Indirect indirect = Indirect(vec3(0.0), vec3(0.0));
+    Indirect indirect = OPEN;
 #if BOUNCES
     indirect = indirect_at(place, s.position, s.normal, s.depth);
     mirrors = mirrors || is_mirror(s, lobes_of(s));

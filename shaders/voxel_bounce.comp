@@ -1,4 +1,4 @@
-// One more bounce: each record looks around and sends on what the others sent, and what comes from the sky.
+// One more bounce: each record looks around for what the others sent and what comes from the sky, on average.
 #include "lib/voxels.glsl"
 #include "lib/environment.glsl"
 #include "lib/sequence.glsl"
@@ -24,8 +24,7 @@ void main() {
         vec3 along = around_by_cosine(plane.xyz, even_point(n, start));
         float distance;
         int met = trace(from, along, 1e9, distance);
-        sum += met >= 0 ? light_of(met) : sky_reflection(along, SKY_ROUGHNESS);
+        sum += met >= 0 ? reflected_by(met) : sky_reflection(along, SKY_ROUGHNESS);
     }
-    vec3 sent = record_texel(int(record), FIRST_LIGHT).rgb + record_texel(int(record), REFLECTANCE).rgb * sum / float(rays);
-    next_light[record] = vec4(sent, 1.0);
+    next_light[record] = vec4(sum / float(rays), 1.0);
 }

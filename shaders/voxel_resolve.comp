@@ -5,6 +5,7 @@
 #include "lib/brdf.glsl"
 #include "lib/lights.glsl"
 #include "lib/sequence.glsl"
+#include "lib/glow.glsl"
 
 layout(local_size_x = 64) in;
 
@@ -15,6 +16,7 @@ layout(std430, binding = VOXEL_RECORDS_OUT) restrict buffer RecordBuffer { vec4 
 layout(std430, binding = VOXEL_NEXT_LIGHT) writeonly restrict buffer LightBuffer { vec4 next_light[]; };
 
 const uint ROW = 0x0fffffffu;
+const uint GLOW_SHARE = 8u;  // every so manieth place of what shines is asked
 
 uniform uint light_rays;  // to each light that has a size
 
@@ -87,18 +89,18 @@ void main() {
     uint record = gl_WorkGroupID.y * gl_NumWorkGroups.x * 64u + gl_GlobalInvocationID.x;
     if (record >= uint(voxel_counts.y)) return;
     uvec2 key = keys[record];
-    uint place = 3u * record;
+    uint place = 4u * record;
 #if LIGHTS
     vec4 plane = records[place + uint(PLANE)];
     vec3 reflectance = records[place + uint(REFLECTANCE)].rgb;
-    vec3 sent = records[place + uint(FIRST_LIGHT)].rgb;
-    sent += reflectance * light_on(place_of(key.x, plane, LIFT), plane.xyz, key.x) / PI;
+    vec3 at = place_of(key.x, plane, LIFT);
+    vec3 sent = reflectance * (light_on(at, plane.xyz, key.x) / PI + glow_light(at, plane.xyz, record % GLOW_SHARE, GLOW_SHARE));
     records[place + uint(FIRST_LIGHT)] = vec4(sent, 1.0);
     next_light[record] = vec4(sent, 1.0);
 #else
     if (key.y == 0u) {  // no triangle owned up to the mark
         records[place] = vec4(0.0, 1.0, 0.0, -1e9);
-        records[place + 1u] = records[place + 2u] = vec4(0.0);
+        for (uint n = 1u; n < 4u; ++n) records[place + n] = vec4(0.0);
         return;
     }
     int level = key_level(key.x);
@@ -110,6 +112,7 @@ void main() {
     bool unlit = is_unlit(hit);
     records[place + uint(PLANE)] = vec4(outward, dot(outward, into_cells(hit.position, level)));
     records[place + uint(REFLECTANCE)] = vec4(unlit ? vec3(0.0) : reflectance_of(s), 1.0);
-    records[place + uint(FIRST_LIGHT)] = vec4(unlit ? s.base_color : s.emission, 1.0);
+    records[place + uint(FIRST_LIGHT)] = vec4(0.0);
+    records[place + uint(OWN_LIGHT)] = vec4(unlit ? s.base_color : s.emission, 1.0);
 #endif
 }

@@ -6,6 +6,7 @@
 #include "lib/surface.glsl"
 #include "lib/brdf.glsl"
 #include "lib/lights.glsl"
+#include "lib/sequence.glsl"
 
 const int ROUND_CORNERS = 16;
 
@@ -67,7 +68,7 @@ vec2 caught(Outline o, mat3 m) {
     }
     vec3 edge = enters - leaves;
     if (cut && dot(edge, edge) > 0.0) sum += vec2(edge_z(leaves, enters, edge), edge_z(m * leaves, m * enters, m * edge));
-    return max(-sum / 6.2831853, vec2(0.0));
+    return max(-sum / 6.2831853, vec2(0.0));  // corners go round clockwise as the point sees them
 }
 
 bool has_area(Light light) {
@@ -86,7 +87,7 @@ vec3 outline_of(Light light, vec3 position, out Outline o) {
     // A ball is the disc on which the cone around it touches it.
     float distance = length(centre), sine = min(width / distance, 0.999);
     vec3 toward = centre / distance;
-    vec3 side = normalize(abs(toward.y) < 0.9 ? cross(toward, vec3(0.0, 1.0, 0.0)) : cross(toward, vec3(1.0, 0.0, 0.0)));
+    vec3 side = side_of(toward);
     float radius = width * sqrt(1.0 - sine * sine);
     o = Outline(centre * (1.0 - sine * sine), side * radius, cross(side, toward) * radius, ROUND_CORNERS);
     if (light.kind.x == LIGHT_SPHERE) return light.color.rgb;
@@ -98,8 +99,7 @@ vec3 area_light(Surface s, Lobes lobes, Light light) {
     vec3 radiance = outline_of(light, s.position, o);
     if (radiance == vec3(0.0)) return vec3(0.0);
     vec3 along = s.view - s.normal * dot(s.normal, s.view);
-    if (dot(along, along) < 1e-12) along = abs(s.normal.y) < 0.9 ? cross(s.normal, vec3(0.0, 1.0, 0.0)) : cross(s.normal, vec3(1.0, 0.0, 0.0));
-    along = normalize(along);
+    along = dot(along, along) > 1e-12 ? normalize(along) : side_of(s.normal);
     mat3 to_surface = transpose(mat3(along, cross(s.normal, along), s.normal));
     o.centre = to_surface * o.centre;
     o.across = to_surface * o.across;

@@ -3,16 +3,31 @@
 #include "lib/bindings.glsl"
 #include "lib/view.glsl"
 
-struct Indirect {
-    vec3 diffuse, specular;  // nits, to be added to what an open sky gives
+// What rays found around a surface: light, the sky's share of it, and the part of the rays that met nothing; and what
+// an open sky would have given them. All in nits, of a lobe's mean.
+struct Found {
+    vec3 light, sky;
+    float open;
 };
 
-// Three vec4 an entry: normal and depth; diffuse; specular.
+struct Indirect {
+    Found diffuse, specular;
+};
+
+// The light of a lobe of which an open sky's is known to be `sky`: where nothing is in the way it is that, without
+// the noise of rays; where all is, it is what the rays found.
+vec3 light_of(Found found, vec3 sky) {
+    return max(found.light + found.open * (sky - found.sky), vec3(0.0));
+}
+
+const Indirect OPEN = Indirect(Found(vec3(0.0), vec3(0.0), 1.0), Found(vec3(0.0), vec3(0.0), 1.0));
+
+// Five vec4 an entry: normal and depth; diffuse light and openness, sky; specular light and openness, sky.
 layout(std430, binding = INDIRECT) restrict buffer IndirectBuffer { vec4 indirect[]; };
 
 uniform uvec2 indirect_size;
 
-const uint ENTRY = 3u;
+const uint ENTRY = 5u;
 
 // The pixel that entry `at` looks through.
 uvec2 entry_pixel(uvec2 at) { return min(2u * at + uvec2(at.y & 1u, at.x & 1u), picture - 1u); }
@@ -35,7 +50,7 @@ Indirect indirect_at(vec2 pixel, vec3 position, vec3 normal, float depth) {
     vec2 spot = 0.5 * pixel - 0.5, part = fract(spot);
     ivec2 corner = ivec2(floor(spot));
     float width = 4.0 * pixel_width(depth), weights = 0.0;
-    Indirect sum = Indirect(vec3(0.0), vec3(0.0));
+    vec4 sums[4] = vec4[4](vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0));
     for (int n = 0; n < 4; ++n) {
         ivec2 step = ivec2(n & 1, n >> 1);
         uvec2 at = uvec2(clamp(corner + step, ivec2(0), ivec2(indirect_size) - 1));
@@ -45,13 +60,10 @@ Indirect indirect_at(vec2 pixel, vec3 position, vec3 normal, float depth) {
         vec2 share = mix(1.0 - part, part, vec2(step));
         float like = likeness(position, normal, entry_position(at, geometry.w), geometry.xyz, width) + 1e-6;
         float weight = like * (share.x * share.y + 0.01);
-        sum.diffuse += weight * indirect[place + 1u].rgb;
-        sum.specular += weight * indirect[place + 2u].rgb;
+        for (uint part = 0u; part < 4u; ++part) sums[part] += weight * indirect[place + 1u + part];
         weights += weight;
     }
-    if (weights > 0.0) {
-        sum.diffuse /= weights;
-        sum.specular /= weights;
-    }
-    return sum;
+    if (weights == 0.0) return OPEN;
+    for (uint part = 0u; part < 4u; ++part) sums[part] /= weights;
+    return Indirect(Found(sums[0].rgb, sums[1].rgb, sums[0].a), Found(sums[2].rgb, sums[3].rgb, sums[2].a));
 }

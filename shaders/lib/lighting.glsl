@@ -64,25 +64,14 @@ vec3 direct_light(Surface s, uint turn, uint turns, inout vec3 hidden) {
     return sum;
 }
 
-// Where a rough lobe's middle points: between the mirror direction and the normal (Lagarde and
-// de Rousiers 2014, "Moving Frostbite to PBR", 4.9.3).
-vec3 lobe_direction(vec3 n, vec3 v, float roughness) {
-    vec3 mirrored = reflect(-v, n);
-    float smooth_part = 1.0 - roughness;
-    return normalize(mix(n, mirrored, smooth_part * (sqrt(smooth_part) + roughness)));
-}
-
-// How much of the lobe the occlusion hides (the same, 4.10.2).
-float specular_occlusion(float n_dot_v, float occlusion, float roughness) {
-    return clamp(pow(n_dot_v + occlusion, exp2(-16.0 * roughness - 1.0)) - 1.0 + occlusion, 0.0, 1.0);
-}
-
-// Radiance by way of the environment and of what the voxels know of other surfaces.
+// Radiance by way of the environment and of other surfaces; smooth metals reflect an open sky until mirror.comp.
 vec3 ambient_light(Surface s, Indirect indirect) {
     Lobes lobes = lobes_of(s);
     float seen = specular_occlusion(lobes.n_dot_v, s.occlusion, s.roughness);
-    vec3 reflection = sky_reflection(lobe_direction(s.normal, s.view, s.roughness), s.roughness);
-    vec3 diffuse = sky_diffuse != 0u ? max(sky_irradiance(s.normal) + indirect.diffuse, vec3(0.0)) : vec3(0.0);
-    if (!is_mirror(s, lobes)) reflection = max(reflection + indirect.specular, vec3(0.0));
-    return lobes.diffuse_albedo * diffuse * s.occlusion + lobes.specular_albedo * reflection * seen;
+    vec3 diffuse = sky_diffuse != 0u ? light_of(indirect.diffuse, sky_irradiance(s.normal)) : vec3(0.0);
+    vec3 specular = sky_reflection(lobe_direction(s.normal, s.view, s.roughness), s.roughness);
+#if BOUNCES
+    if (!is_mirror(s, lobes)) specular = light_of(indirect.specular, specular);
+#endif
+    return lobes.diffuse_albedo * diffuse * s.occlusion + lobes.specular_albedo * specular * seen;
 }

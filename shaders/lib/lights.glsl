@@ -1,5 +1,6 @@
 // Provides Light, light_at() and towards(): the lights of a snapshot, and rays to places on them.
 #include "lib/bindings.glsl"
+#include "lib/sequence.glsl"
 
 const int LIGHT_SUN = 0, LIGHT_POINT = 1, LIGHT_SPOT = 2, LIGHT_SKY = 3, LIGHT_SPHERE = 4, LIGHT_RECTANGLE = 5,
           LIGHT_DISC = 6;
@@ -45,7 +46,7 @@ struct Ray {
 
 // `place` in the unit square chooses where on the light. Balls are taken for the disc of theirs that faces the point.
 Ray towards(Light light, vec3 position, vec2 place) {
-    vec2 disc = sqrt(place.x) * vec2(cos(6.28318531 * place.y), sin(6.28318531 * place.y));
+    vec2 disc = on_disc(place);
     vec3 bitangent = cross(light.direction.xyz, light.tangent.xyz);
     if (is_parallel(light)) {
         vec2 off = disc * tan(light.tangent.w);
@@ -60,9 +61,7 @@ Ray towards(Light light, vec3 position, vec2 place) {
     } else if (light.kind.x == LIGHT_DISC) {
         target += (light.tangent.xyz * disc.x + bitangent * disc.y) * width;
     } else {
-        vec3 toward = normalize(centre);
-        vec3 side = normalize(abs(toward.y) < 0.9 ? cross(toward, vec3(0, 1, 0)) : cross(toward, vec3(1, 0, 0)));
-        target += (side * disc.x + cross(toward, side) * disc.y) * width;
+        target += frame_around(normalize(centre)) * vec3(disc * width, 0.0);
     }
     float distance2 = max(dot(target, target), 1e-8), distance = sqrt(distance2);
     vec3 along = target / distance;

@@ -22,7 +22,7 @@ struct Receiver {
 // Change of depth across the map, in depth per texel, along a plane through `position`.
 vec2 plane_slope(ShadowMap map, vec3 position, vec3 normal, vec2 texels) {
     mat4 m = map.clip_from_world;
-    vec3 side = normalize(abs(normal.y) < 0.9 ? cross(normal, vec3(0.0, 1.0, 0.0)) : cross(normal, vec3(1.0, 0.0, 0.0)));
+    vec3 side = side_of(normal);
     vec4 c = m * vec4(position, 1.0), a = m * vec4(side, 0.0), b = m * vec4(cross(normal, side), 0.0);
     vec3 ndc = c.xyz / c.w;
     vec3 da = a.xyz - ndc * a.w, db = b.xyz - ndc * b.w;
@@ -40,7 +40,7 @@ float in_the_way(Receiver r, vec2 offset, float lift, out float depth) {
 }
 
 // Place i of n on the unit disc, turned (Vogel 1979).
-vec2 on_disc(uint i, uint n, float turn) {
+vec2 turned_disc(uint i, uint n, float turn) {
     float angle = 2.39996323 * float(i) + turn;
     return sqrt((float(i) + 0.5) / float(n)) * vec2(cos(angle), sin(angle));
 }
@@ -90,14 +90,14 @@ float soft_in_map(ShadowMap map, vec3 at, vec3 position, vec3 normal, float turn
         lift = SURE * (abs(r.slope.x) + abs(r.slope.y));
     }
     for (uint i = 0u; i < looks; ++i) {
-        float there = in_the_way(r, on_disc(i, looks, turn) * reach, lift, depth);
+        float there = in_the_way(r, turned_disc(i, looks, turn) * reach, lift, depth);
         found += there;
         sum += there * distance_of(map, depth);
     }
     float radius = found > 0.0 ? min(penumbra(map, sum / found, receiver), most) : 0.0;
     bool blurred = radius >= LEAST_RADIUS, is_open = looks > 0u && found == 0.0 && reach >= 4.0;
     taps = blurred ? 2u * shadow_looks : 0u;
-    for (uint i = 0u; i < taps; ++i) lit += 1.0 - in_the_way(r, on_disc(i, taps, turn) * radius, lift, depth);
+    for (uint i = 0u; i < taps; ++i) lit += 1.0 - in_the_way(r, turned_disc(i, taps, turn) * radius, lift, depth);
     return is_open ? 1.0 : (blurred ? lit / float(max(taps, 1u)) : edge_smoothed(r));
 }
 

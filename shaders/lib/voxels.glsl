@@ -17,12 +17,12 @@ layout(std140, binding = VOXEL_CUBE) uniform VoxelBlock {
 // each) in a row along x, then the first record of each cell.
 layout(binding = VOXEL_GRID) uniform usamplerBuffer voxel_grid;
 
-// Three texels a record: plane (unit normal, distance from the level's corner in cells); reflectance; the light that
-// it sends out of its own and by way of the lights. And one more: all light that it sends out.
+// Four texels a record: plane (unit normal, distance from the level's corner in cells); reflectance; what it reflects
+// of the lights; what it sends out of its own. And one more: all that it reflects.
 layout(binding = VOXEL_RECORDS) uniform samplerBuffer voxel_records;
 layout(binding = VOXEL_LIGHT) uniform samplerBuffer voxel_light;
 
-const int RECORD_TEXELS = 3, PLANE = 0, REFLECTANCE = 1, FIRST_LIGHT = 2;
+const int RECORD_TEXELS = 4, PLANE = 0, REFLECTANCE = 1, FIRST_LIGHT = 2, OWN_LIGHT = 3;
 
 // Where the parts of a level's words begin.
 struct Words {
@@ -56,7 +56,9 @@ uint face_of(vec3 normal) {
 
 vec4 record_texel(int record, int what) { return texelFetch(voxel_records, RECORD_TEXELS * record + what); }
 
-vec3 light_of(int record) { return texelFetch(voxel_light, record).rgb; }
+vec3 reflected_by(int record) { return texelFetch(voxel_light, record).rgb; }
+
+vec3 sent_by(int record) { return reflected_by(record) + record_texel(record, OWN_LIGHT).rgb; }
 
 // A point in cells of a level; and back.
 vec3 into_cells(vec3 position, int level) { return (position - voxel_levels[level].xyz) / voxel_levels[level].w; }

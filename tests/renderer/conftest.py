@@ -48,3 +48,11 @@ def bench(device: Device) -> Iterator[Bench]:
     made = Bench(device)
     yield made
     made.release()
+
+
+@pytest.fixture(scope="module")
+def soft_bench(device: Device) -> Iterator[Bench]:
+    """Lights with their sizes, as the preset ``high`` has them."""
+    made = Bench(device, soft=True)
+    yield made
+    made.release()

@@ -43,8 +43,9 @@ def probe(
     metallic: ArrayLike = 0.0,
     specular: ArrayLike = 1.0,
     occlusion: ArrayLike = 1.0,
+    soft: bool = False,
 ) -> NDArray[np.float32]:
-    """Return (count, 3) results; every input broadcasts over the count."""
+    """Return (count, 3) results; every input broadcasts over the count. ``soft`` is what the bench was made with."""
     points = np.zeros(count, _POINT)
     for name, vector, scalar in (
         ("position", position, roughness),
@@ -55,7 +56,7 @@ def probe(
         ("direction", direction, 0.0),
     ):
         points[name][:, :3], points[name][:, 3] = vector, scalar
-    program = device.compute(_SHADER.as_posix(), {"PROBE": what})
+    program = device.compute(_SHADER.as_posix(), {"PROBE": what, "SOFT": int(soft)})
     inputs, outputs = device.buffer(points), device.buffer(reserve=16 * count)
     inputs.bind_to_storage_buffer(0)
     outputs.bind_to_storage_buffer(bindings.OUTPUT)
@@ -76,8 +77,8 @@ def sky(**changes: Any) -> EnvironmentState:
 class Bench:
     """A lit scene without a renderer: things in the octree, a camera, lights, and an environment."""
 
-    def __init__(self, device: Device, shadow_side: int = TILE) -> None:
-        self.lighting = Lighting(device, shadow_side)
+    def __init__(self, device: Device, shadow_side: int = TILE, *, soft: bool = False) -> None:
+        self.lighting = Lighting(device, shadow_side, soft=soft)
         self._pool, self._rows = GeometryPool(device), InstanceRows(device)
         self._draw_list = DrawList(device, self._pool)
 

@@ -27,7 +27,7 @@ def lit(device: Device, positions: ArrayLike, eye: ArrayLike = (0, 0, 0)) -> NDA
 
 def test_the_uniform_block_has_the_size_that_the_shader_says(bench: Bench, device: Device) -> None:
     lit(device, (0, 0, 0))
-    program = next(p for key, p in device._programs.items() if key[-1] == ("PROBE", DIRECT))
+    program = next(p for key, p in device._programs.items() if ("PROBE", DIRECT) in key)
     assert program["LightingBlock"].size == LIGHTING_BLOCK.itemsize
 
 

@@ -17,6 +17,7 @@ import typer
 
 from diorama.cli.batch import batch
 from diorama.cli.closing import say
+from diorama.cli.compare import compare
 from diorama.cli.doctor import doctor
 from diorama.cli.render import demo, render, still
 from diorama.cli.scene import schema, validate
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, still, batch, validate, schema, demo, train, doctor):
+for command in (render, still, batch, validate, schema, demo, train, compare, doctor):
     app.command()(command)
 
 

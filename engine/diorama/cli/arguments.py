@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-PRESETS = ("draft", "standard")
+PRESETS = ("draft", "standard", "high")
 CODECS = ("h264", "ffv1", "prores", "png")
 """As in :mod:`diorama.video.codecs`, which loads PyAV; ``--help`` does not need it."""
 
@@ -24,7 +24,8 @@ Preset = Annotated[
     Option(
         "--preset",
         metavar="|".join(PRESETS),
-        help="draft: 1 sample a pixel; standard: 4, filtered, for the refiner that ships.",
+        help="draft: 1 sample a pixel; standard: 4, filtered, for the refiner that ships; "
+        "high: soft shadows and light from surface to surface.",
     ),
 ]
 Set = Annotated[

@@ -18,6 +18,7 @@ from diorama.gl.device import Device
 from diorama.gl.texels import TexelBuffer
 from diorama.renderer.culling import Culling
 from diorama.renderer.dispatch import buckets_variant
+from diorama.renderer.glow import BLOCK_BYTES, NO_GLOW, glow_block, glow_places
 from diorama.renderer.voxel_jobs import jobs_of
 from diorama.renderer.voxel_levels import MOST_LEVELS, place_levels
 from diorama.scene.shot import Shot, Snapshot, Stage
@@ -29,7 +30,7 @@ BLOCK = np.dtype([("levels", "4f4", (MOST_LEVELS,)), ("counts", "4i4")])
 
 _GROUP = 64
 _MOST_GROUPS = 65535
-_RECORD = 48
+_RECORD = 64
 """Bytes of a record in ``voxel_records``."""
 
 _FACES = np.array([number.bit_count() for number in range(64)], np.uint32)
@@ -84,6 +85,8 @@ class Voxels:
         self._keys, self._jobs, self._cells = (device.buffer(reserve=1 << 16) for _ in range(3))
         self._block = device.buffer(reserve=BLOCK.itemsize)
         self._made: _Cause | None = None
+        self._glow_block = device.buffer(reserve=BLOCK_BYTES)
+        self._glow = NO_GLOW
         self.levels: Floats = np.zeros((0, 4))
         self.records = 0
 
@@ -98,6 +101,7 @@ class Voxels:
         self.levels, eye = levels, snapshot.camera.matrix[:3, 3]
         if changed:
             self._made, self.records = None, 0
+            self._glow = glow_places(shot.stage, snapshot)
             self._describe(eye)
             jobs = self._fill(shot, snapshot, culling)
             self._describe(eye)
@@ -116,7 +120,7 @@ class Voxels:
         """Give the memory back."""
         for texels in (self._grid, self._records, *self._light):
             texels.release()
-        self._device.release(self._keys, self._jobs, self._cells, self._block)
+        self._device.release(self._keys, self._jobs, self._cells, self._block, self._glow_block)
         self._made = None
 
     def _fill(self, shot: Shot, snapshot: Snapshot, culling: Culling) -> int:
@@ -178,14 +182,15 @@ class Voxels:
             if lights:
                 program["light_rays"] = self._quality.light_rays
             self._run(program, groups)
-        program = self._device.compute("voxel_bounce")
-        program["rays"] = self._quality.rays
+        gather, smooth = (self._device.compute(name) for name in ("voxel_bounce", "voxel_smooth"))
+        gather["rays"] = self._quality.rays
         for number in range(self._quality.bounces):
-            program["round"] = number
-            self._light[0].use(bindings.VOXEL_LIGHT)
-            self._light[1].buffer.bind_to_storage_buffer(bindings.VOXEL_NEXT_LIGHT)
-            self._run(program, groups)
-            self._light.reverse()
+            gather["round"] = number
+            for program in (gather, smooth):
+                self._light[0].use(bindings.VOXEL_LIGHT)
+                self._light[1].buffer.bind_to_storage_buffer(bindings.VOXEL_NEXT_LIGHT)
+                self._run(program, groups)
+                self._light.reverse()
 
     def _run(self, program: moderngl.ComputeShader, groups: int) -> None:
         if groups:
@@ -195,6 +200,7 @@ class Voxels:
 
     def _bind_surfaces(self) -> None:
         self._block.bind_to_uniform_block(bindings.VOXEL_CUBE)
+        self._glow_block.bind_to_uniform_block(bindings.VOXEL_GLOW)
         self._grid.use(bindings.VOXEL_GRID)
         self._records.use(bindings.VOXEL_RECORDS)
 
@@ -211,6 +217,7 @@ class Voxels:
         block["levels"][: len(self.levels)] = self.levels - [*eye, 0.0]
         block["counts"][:3] = self._quality.side, self.records, len(self.levels)
         self._block.write(block.tobytes())
+        self._glow_block.write(glow_block(self._glow, eye))
 
     def _fitted(self, buffer: moderngl.Buffer, size: int) -> moderngl.Buffer:
         """Return ``buffer``, or a larger one in its place where ``size`` bytes do not fit."""

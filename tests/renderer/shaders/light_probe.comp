@@ -38,7 +38,7 @@ void main() {
 #elif PROBE == 1
     vec3 hidden = vec3(0.0), result = direct_light(s, 0u, 1u, hidden);
 #elif PROBE == 2
-    vec3 result = ambient_light(s, Indirect(vec3(0.0), vec3(0.0)));
+    vec3 result = ambient_light(s, OPEN);
 #elif PROBE == 3
     vec3 result = sky_radiance(direction);
 #elif PROBE == 4
