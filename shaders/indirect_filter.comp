@@ -7,7 +7,9 @@ layout(std430, binding = INDIRECT_OUT) writeonly restrict buffer FilteredBuffer 
 
 uniform int radius;  // 2: 4 x 4 entries, of which each of the sixteen patterns is there once
 uniform int stride;
-uniform uint parts;  // 4, or 2 where specular light stays as it is: lobes may be narrow
+uniform uint parts;  // all, or the first two where what has sharper edges stays as it is
+
+const float SHARPNESS = 4.0;
 
 void main() {
     ivec2 at = ivec2(gl_GlobalInvocationID.xy), last = ivec2(indirect_size) - 1;
@@ -16,8 +18,9 @@ void main() {
     vec4 geometry = indirect[own];
     filtered[own] = geometry;
     vec3 here = entry_position(uvec2(at), geometry.w);
-    vec4 sums[4] = vec4[4](vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0));
+    vec4 sums[PARTS] = vec4[PARTS](vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0));
     float weights = 0.0, width = 4.0 * float(stride) * pixel_width(geometry.w);
+    float nearness = indirect[own + 2u].a;
     if (geometry.w > 0.0) {
         for (int y = -radius + 1; y <= radius; ++y) {
             for (int x = -radius + 1; x <= radius; ++x) {
@@ -26,13 +29,17 @@ void main() {
                 uint place = ENTRY * uint(there.y * int(indirect_size.x) + there.x);
                 vec4 other = indirect[place];
                 if (other.w <= 0.0) continue;
-                float like = likeness(here, geometry.xyz, entry_position(uvec2(there), other.w), other.xyz, width);
+                vec3 position = entry_position(uvec2(there), other.w);
+                float like = likeness(here, geometry.xyz, position, other.xyz, width);
+                // What is near makes light that changes quickly from place to place.
+                float apart = distance(here, position) * max(nearness, indirect[place + 2u].a);
+                if (stride > 1) like *= exp2(-SHARPNESS * apart * apart);
                 for (uint part = 0u; part < parts; ++part) sums[part] += like * indirect[place + 1u + part];
                 weights += like;
             }
         }
     }
     weights = max(weights, 1e-20);
-    for (uint part = 0u; part < 4u; ++part)
+    for (uint part = 0u; part < PARTS; ++part)
         filtered[own + 1u + part] = part < parts ? sums[part] / weights : indirect[own + 1u + part];
 }

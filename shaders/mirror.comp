@@ -1,5 +1,5 @@
-// What smooth metals show of their surroundings: from every sample of a pixel a ray into the voxels, and where the
-// place that it meets is in the picture, what the picture shows there. Adds to what shade.comp left; the sum goes to
+// What smooth metals show of their surroundings: from every sample of a pixel a ray into the voxels, on from what
+// else is a smooth metal there, and where the place that it meets is in the picture, what the picture shows there. Adds to what shade.comp left; the sum goes to
 // a picture of its own, so that no pixel reads what another has added to.
 #include "lib/voxels.glsl"
 #include "lib/material.glsl"
@@ -20,6 +20,9 @@ uniform uint at_color;
 uniform float weight;
 uniform uint in_picture;  // 1: the picture holds all light of the present time, and may be looked up
 
+// How many surfaces a ray goes to, on from smooth metals.
+const int MOST_BOUNCES = 3;
+
 // Cells by which what is met and what the picture shows may be apart.
 const float APART = 1.0;
 
@@ -32,22 +35,36 @@ vec4 pictured(vec3 position) {
     if (seen.x == 0u) return vec4(0.0);
     Hit hit = hit_at(seen, sample_place(at, 0u), 1.0);
     if (length(hit.position - position) > APART * cell_width(position)) return vec4(0.0);
+    Surface s = surface_of(hit);
+    if (!is_unlit(hit) && is_mirror(s, lobes_of(s))) return vec4(0.0);  // it shows an open sky as yet
     return vec4(stored3(at_color, at.y * picture.x + at.x), 1.0);
 }
 
 Found reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
     vec3 along = around_by_lobe(s.normal, s.view, lobes.alpha, even_point(n, hashed(where)));
     vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, s.roughness);
-    if (dot(along, s.geometric_normal) <= 0.0) return Found(sky, sky, 1.0);
-    float distance;
-    int met = trace(from, along, 1e9, distance);
-    if (met < 0) return Found(sky, sky, 1.0);
-    vec3 light = sent_by(met);
-    if (in_picture != 0u) {
-        vec4 shown = pictured(from + along * distance);
-        light = mix(light, shown.rgb, shown.w);
+    if (dot(along, s.geometric_normal) <= 0.0) return Found(sky, sky, 1.0, 0.0);
+    vec3 light = vec3(0.0), kept = vec3(1.0);
+    float open = 0.0;
+    for (int bounce = 0; bounce < MOST_BOUNCES && kept != vec3(0.0); ++bounce) {
+        float distance;
+        int met = trace(from, along, 1e9, distance);
+        vec4 reflectance = met < 0 ? vec4(0.0, 0.0, 0.0, 1.0) : record_texel(met, REFLECTANCE);
+        from += along * distance;
+        bool goes_on = reflectance.w < SMOOTH && bounce + 1 < MOST_BOUNCES;
+        vec4 shown = met < 0 || goes_on || in_picture == 0u ? vec4(0.0) : pictured(from);
+        if (met == OPEN_AIR) {
+            light += kept * (bounce == 0 ? sky : sky_reflection(along, s.roughness));
+            open = bounce == 0 ? 1.0 : 0.0;
+        } else {
+            light += kept * (goes_on ? record_texel(met, OWN_LIGHT).rgb : mix(sent_by(met), shown.rgb, shown.w));
+        }
+        kept = goes_on ? kept * reflectance.rgb : vec3(0.0);
+        vec3 normal = unit_plane(record_texel(max(met, 0), PLANE)).xyz;
+        along = reflect(along, normal);
+        from += normal * (LIFT * cell_width(from));
     }
-    return Found(light, sky, 0.0);
+    return Found(light, sky, open, 0.0);
 }
 
 void main() {
@@ -76,6 +93,6 @@ void main() {
             reflectance += share.g * vec2(1.0, found.open);
         }
     }
-    vec3 sum = light_of(Found(light, found_sky, reflectance.y / max(reflectance.x, 1e-9)), open_sky) - open_sky;
+    vec3 sum = light_of(Found(light, found_sky, reflectance.y / max(reflectance.x, 1e-9), 0.0), open_sky) - open_sky;
     mirrored[where.y * picture.x + where.x] = vec4(sum * weight / float(SIDE * SIDE), 1.0);
 }

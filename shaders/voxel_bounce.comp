@@ -16,7 +16,7 @@ const float SKY_ROUGHNESS = 0.5;
 void main() {
     uint record = gl_WorkGroupID.y * gl_NumWorkGroups.x * 64u + gl_GlobalInvocationID.x;
     if (record >= uint(voxel_counts.y)) return;
-    vec4 plane = record_texel(int(record), PLANE);
+    vec4 plane = unit_plane(record_texel(int(record), PLANE));
     vec3 from = place_of(keys[record].x, plane, LIFT);
     vec2 start = hashed(uvec2(keys[record].x, round));
     vec3 sum = vec3(0.0);
@@ -24,7 +24,7 @@ void main() {
         vec3 along = around_by_cosine(plane.xyz, even_point(n, start));
         float distance;
         int met = trace(from, along, 1e9, distance);
-        sum += met >= 0 ? reflected_by(met) : sky_reflection(along, SKY_ROUGHNESS);
+        sum += met == OPEN_AIR ? sky_reflection(along, SKY_ROUGHNESS) : reflected_by(met);
     }
     next_light[record] = vec4(sum / float(rays), 1.0);
 }

@@ -9,13 +9,16 @@ layout(local_size_x = 64) in;
 layout(std430, binding = VOXEL_GRID_OUT) restrict buffer GridBuffer { uint grid[]; };
 layout(std430, binding = VOXEL_KEYS) restrict buffer KeyBuffer { uint keys[]; };
 
-// What a group does: instance row, level (bits 28 to 30), whether both sides are seen (31); its first triangle; how many triangles, or 0 for
+// What a group does: instance row, whether backs can be met (bit 27), level (28 to 30), whether both sides are seen (31); its first triangle; how many triangles, or 0 for
 // a part of one large triangle: the 8 x 8 columns of cells whose numbers (16 bits each way) stand behind.
 layout(std430, binding = VOXEL_JOBS) readonly restrict buffer JobBuffer { uvec4 jobs[]; };
 
 uniform uint job_count;
 
-const uint BOTH = 0x80000000u, ROW = 0x0fffffffu;
+// Cells by which triangles reach beyond their edges: rounding, no more, so that on average they cover what they are.
+const float OVERLAP = 1e-3;
+
+const uint BOTH = 0x80000000u, ROW = 0x07ffffffu;
 
 void put(Words words, ivec3 cell, uint face, uint number) {
     int side = voxel_counts.x, place = cell_number(cell, side);
@@ -49,7 +52,11 @@ void put_column(Words words, vec3 a, vec3 n, int axis, ivec2 column, uint faces,
     }
 }
 
-float edge(vec2 a, vec2 b, vec2 p) { return (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x); }
+// How far inside the edge from a to b a point lies, in cells.
+float inside(vec2 a, vec2 b, vec2 p) {
+    vec2 along = b - a, off = p - a;
+    return (along.x * off.y - along.y * off.x) / max(length(along), 1e-6);
+}
 
 void main() {
     uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x, lane = gl_LocalInvocationIndex;
@@ -72,10 +79,10 @@ void main() {
     if ((job.x & BOTH) != 0u) faces |= 1u << face_of(-n * handed);
     int axis = m.x >= m.y && m.x >= m.z ? 0 : (m.y >= m.z ? 1 : 2), u = (axis + 1) % 3, v = (axis + 2) % 3;
     vec2 pa = vec2(a[u], a[v]), pb = vec2(b[u], b[v]), pc = vec2(c[u], c[v]);
-    float turn = edge(pa, pb, pc) < 0.0 ? -1.0 : 1.0;
+    float turn = inside(pa, pb, pc) < 0.0 ? -1.0 : 1.0;
     vec2 first = min(pa, min(pb, pc)), last = max(pa, max(pb, pc)), most = vec2(voxel_counts.x - 1);
-    ivec2 low = ivec2(clamp(ceil(first - 0.5 - 1e-3), vec2(0.0), most + 1.0));
-    ivec2 high = ivec2(clamp(floor(last - 0.5 + 1e-3), vec2(-1.0), most));
+    ivec2 low = ivec2(clamp(ceil(first - 0.5 - OVERLAP), vec2(0.0), most + 1.0));
+    ivec2 high = ivec2(clamp(floor(last - 0.5 + OVERLAP), vec2(-1.0), most));
     if (is_large) {
         ivec2 column = 8 * ivec2(job.w & 0xffffu, job.w >> 16) + ivec2(lane % 8u, lane / 8u);
         low = max(low, column);
@@ -84,8 +91,8 @@ void main() {
     for (int y = low.y; y <= high.y; ++y) {
         for (int x = low.x; x <= high.x; ++x) {
             vec2 p = vec2(x, y) + 0.5;
-            float least = min(turn * edge(pa, pb, p), min(turn * edge(pb, pc, p), turn * edge(pc, pa, p)));
-            if (least >= -1e-3) put_column(words, a, n, axis, ivec2(x, y), faces, 64u * group + lane);
+            float least = min(turn * inside(pa, pb, p), min(turn * inside(pb, pc, p), turn * inside(pc, pa, p)));
+            if (least >= -OVERLAP) put_column(words, a, n, axis, ivec2(x, y), faces, 64u * group + lane);
         }
     }
 }

@@ -15,8 +15,8 @@ layout(std430, binding = VOXEL_RECORDS_OUT) restrict buffer RecordBuffer { vec4 
 
 layout(std430, binding = VOXEL_NEXT_LIGHT) writeonly restrict buffer LightBuffer { vec4 next_light[]; };
 
-const uint ROW = 0x0fffffffu;
-const uint GLOW_SHARE = 8u;  // every so manieth place of what shines is asked
+const uint ROW = 0x07ffffffu, SHEET = 0x08000000u;
+const uint GLOW_RAYS = 8u;
 
 uniform uint light_rays;  // to each light that has a size
 
@@ -78,11 +78,21 @@ vec3 light_on(vec3 position, vec3 normal, uint number) {
             Ray ray = towards(light, position, even_point(n, hashed(uvec2(number, i))));
             float facing = dot(normal, ray.along), distance;
             if (facing <= 0.0 || ray.irradiance == vec3(0.0)) continue;
-            if (trace(position, ray.along, ray.reach, distance) >= 0) continue;
+            if (trace(position, ray.along, ray.reach, distance) != OPEN_AIR) continue;
             sum += ray.irradiance * (facing / float(rays));
         }
     }
     return sum;
+}
+
+vec3 glow_on(vec3 position, vec3 normal, uint record) {
+    vec3 sum = vec3(0.0), along;
+    uint rays = min(glow_count.x, GLOW_RAYS), patterns = glow_count.x / max(rays, 1u);
+    for (uint n = 0u; n < rays; ++n) {
+        vec3 power = glow_from(glow_place(n, rays, record, patterns), position, along);
+        sum += power * max(dot(normal, along), 0.0);
+    }
+    return sum * (float(glow_count.x) / float(max(rays, 1u)));
 }
 
 void main() {
@@ -91,10 +101,10 @@ void main() {
     uvec2 key = keys[record];
     uint place = 4u * record;
 #if LIGHTS
-    vec4 plane = records[place + uint(PLANE)];
+    vec4 plane = unit_plane(records[place + uint(PLANE)]);
     vec3 reflectance = records[place + uint(REFLECTANCE)].rgb;
     vec3 at = place_of(key.x, plane, LIFT);
-    vec3 sent = reflectance * (light_on(at, plane.xyz, key.x) / PI + glow_light(at, plane.xyz, record % GLOW_SHARE, GLOW_SHARE));
+    vec3 sent = reflectance * (light_on(at, plane.xyz, key.x) / PI + glow_on(at, plane.xyz, record) / PI);
     records[place + uint(FIRST_LIGHT)] = vec4(sent, 1.0);
     next_light[record] = vec4(sent, 1.0);
 #else
@@ -110,8 +120,8 @@ void main() {
     Hit hit = hit_in(job.x & ROW, triangle, middle, voxel_levels[level].w, key_face(key.x), outward);
     Surface s = surface_of(hit);
     bool unlit = is_unlit(hit);
-    records[place + uint(PLANE)] = vec4(outward, dot(outward, into_cells(hit.position, level)));
-    records[place + uint(REFLECTANCE)] = vec4(unlit ? vec3(0.0) : reflectance_of(s), 1.0);
+    records[place + uint(PLANE)] = ((job.x & SHEET) != 0u ? 2.0 : 1.0) * vec4(outward, dot(outward, into_cells(hit.position, level)));
+    records[place + uint(REFLECTANCE)] = vec4(unlit ? vec3(0.0) : reflectance_of(s), s.metallic > 0.5 ? s.roughness : 1.0);
     records[place + uint(FIRST_LIGHT)] = vec4(0.0);
     records[place + uint(OWN_LIGHT)] = vec4(unlit ? s.base_color : s.emission, 1.0);
 #endif

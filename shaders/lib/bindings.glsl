@@ -4,7 +4,6 @@
 #define VIEW 0
 #define LIGHTING 1
 #define VOXEL_CUBE 2
-#define VOXEL_GLOW 3
 
 // storage buffers
 #define MESHES 2
@@ -14,6 +13,7 @@
 #define REFINER_FRAME 1
 #define REFINER_OUTPUT 3
 #define VOXEL_GRID_OUT 0
+#define VOXEL_GLOW 0
 #define VOXEL_KEYS 1
 #define VOXEL_JOBS 3
 #define VOXEL_RECORDS_OUT 5

@@ -8,6 +8,7 @@
 struct Found {
     vec3 light, sky;
     float open;
+    float nearness;  // the mean of one over the metres to what the rays met
 };
 
 struct Indirect {
@@ -20,14 +21,15 @@ vec3 light_of(Found found, vec3 sky) {
     return max(found.light + found.open * (sky - found.sky), vec3(0.0));
 }
 
-const Indirect OPEN = Indirect(Found(vec3(0.0), vec3(0.0), 1.0), Found(vec3(0.0), vec3(0.0), 1.0));
+const Indirect OPEN = Indirect(Found(vec3(0.0), vec3(0.0), 1.0, 0.0), Found(vec3(0.0), vec3(0.0), 1.0, 0.0));
 
-// Five vec4 an entry: normal and depth; diffuse light and openness, sky; specular light and openness, sky.
+// Six vec4 an entry: normal and depth; diffuse light and openness, sky and nearness; specular likewise; diffuse
+// light of what shines by itself.
 layout(std430, binding = INDIRECT) restrict buffer IndirectBuffer { vec4 indirect[]; };
 
 uniform uvec2 indirect_size;
 
-const uint ENTRY = 5u;
+const uint ENTRY = 6u, PARTS = 5u;
 
 // The pixel that entry `at` looks through.
 uvec2 entry_pixel(uvec2 at) { return min(2u * at + uvec2(at.y & 1u, at.x & 1u), picture - 1u); }
@@ -50,7 +52,7 @@ Indirect indirect_at(vec2 pixel, vec3 position, vec3 normal, float depth) {
     vec2 spot = 0.5 * pixel - 0.5, part = fract(spot);
     ivec2 corner = ivec2(floor(spot));
     float width = 4.0 * pixel_width(depth), weights = 0.0;
-    vec4 sums[4] = vec4[4](vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0));
+    vec4 sums[PARTS] = vec4[PARTS](vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0), vec4(0.0));
     for (int n = 0; n < 4; ++n) {
         ivec2 step = ivec2(n & 1, n >> 1);
         uvec2 at = uvec2(clamp(corner + step, ivec2(0), ivec2(indirect_size) - 1));
@@ -60,10 +62,10 @@ Indirect indirect_at(vec2 pixel, vec3 position, vec3 normal, float depth) {
         vec2 share = mix(1.0 - part, part, vec2(step));
         float like = likeness(position, normal, entry_position(at, geometry.w), geometry.xyz, width) + 1e-6;
         float weight = like * (share.x * share.y + 0.01);
-        for (uint part = 0u; part < 4u; ++part) sums[part] += weight * indirect[place + 1u + part];
+        for (uint part = 0u; part < PARTS; ++part) sums[part] += weight * indirect[place + 1u + part];
         weights += weight;
     }
     if (weights == 0.0) return OPEN;
-    for (uint part = 0u; part < 4u; ++part) sums[part] /= weights;
-    return Indirect(Found(sums[0].rgb, sums[1].rgb, sums[0].a), Found(sums[2].rgb, sums[3].rgb, sums[2].a));
+    for (uint part = 0u; part < PARTS; ++part) sums[part] /= weights;
+    return Indirect(Found(sums[0].rgb + sums[4].rgb, sums[1].rgb, sums[0].a, sums[1].a), Found(sums[2].rgb, sums[3].rgb, sums[2].a, sums[3].a));
 }

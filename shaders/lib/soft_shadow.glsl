@@ -8,8 +8,7 @@ layout(binding = SHADOW_MAPS) uniform sampler2D shadow_atlas;
 
 const float LEAST_RADIUS = 1.5;   // texels: narrower than this, edges are smoothed and no more
 const float MOST_RADIUS = 0.1;    // of the map's side
-const float SURE = 1.0;           // texels along the plane by which it is lifted
-const float LIFT = 2.83;          // texels by which the point is lifted off it: the reach of the smoothing of edges
+const float SURE = 0.5;           // texels along the plane by which it is lifted
 const float NEAREST = 0.1;        // of the way to the light: what is nearer to it is found, but not looked for farther off
 
 struct Receiver {
@@ -45,20 +44,24 @@ vec2 turned_disc(uint i, uint n, float turn) {
     return sqrt((float(i) + 0.5) / float(n)) * vec2(cos(angle), sin(angle));
 }
 
+// What of the four texels whose lower left one is `corner` is not in the way: lower left, lower right, upper left,
+// upper right.
+vec4 clear_of(Receiver r, vec2 corner, float lift) {
+    vec4 there = textureGather(shadow_atlas, (corner + 1.0) / vec2(textureSize(shadow_atlas, 0))).wzxy;
+    vec2 off = corner + 0.5 - r.texel;
+    vec4 plane = r.depth + lift + dot(r.slope, off) + vec4(0.0, r.slope.x, r.slope.y, r.slope.x + r.slope.y);
+    return vec4(greaterThanEqual(plane, there));
+}
+
 // A tent over 4 x 4 texels.
-float edge_smoothed(Receiver r) {
-    vec2 size = vec2(textureSize(shadow_atlas, 0)), whole = floor(clamp(r.texel, r.low + 1.5, r.high - 1.5) + 0.5);
-    vec2 s = clamp(r.texel + 0.5 - whole, 0.0, 1.0);
-    vec4 depth = vec4(r.depth);
-    vec4 a = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(-1.0, -1.0)) / size)));
-    vec4 b = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(1.0, -1.0)) / size)));
-    vec4 c = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(-1.0, 1.0)) / size)));
-    vec4 d = vec4(greaterThanEqual(depth, textureGather(shadow_atlas, (whole + vec2(1.0, 1.0)) / size)));
-    vec4 across = vec4(1.0 - s.x, 2.0 - s.x, 1.0 + s.x, s.x);
-    // gathered: lower left last, then upper left, upper right, lower right
-    vec4 rows = vec4(dot(across, vec4(a.wz, b.wz)), dot(across, vec4(a.xy, b.xy)), dot(across, vec4(c.wz, d.wz)),
-                     dot(across, vec4(c.xy, d.xy)));
-    return dot(rows, vec4(1.0 - s.y, 2.0 - s.y, 1.0 + s.y, s.y)) / 16.0;
+float edge_smoothed(Receiver r, float lift) {
+    vec2 whole = floor(clamp(r.texel, r.low + 1.5, r.high - 1.5) + 0.5), s = clamp(r.texel + 0.5 - whole, 0.0, 1.0);
+    vec4 across = vec4(1.0 - s.x, 2.0 - s.x, 1.0 + s.x, s.x), down = vec4(1.0 - s.y, 2.0 - s.y, 1.0 + s.y, s.y);
+    vec4 a = clear_of(r, whole - 2.0, lift), b = clear_of(r, whole + vec2(0.0, -2.0), lift);
+    vec4 c = clear_of(r, whole + vec2(-2.0, 0.0), lift), d = clear_of(r, whole, lift);
+    vec4 rows = vec4(dot(across, vec4(a.xy, b.xy)), dot(across, vec4(a.zw, b.zw)), dot(across, vec4(c.xy, d.xy)),
+                     dot(across, vec4(c.zw, d.zw)));
+    return dot(rows, down) / 16.0;
 }
 
 float distance_of(ShadowMap map, float depth) {
@@ -83,12 +86,9 @@ float soft_in_map(ShadowMap map, vec3 at, vec3 position, vec3 normal, float turn
     float reach = min(penumbra(map, nearest, receiver), most), found = 0.0, sum = 0.0, lit = 0.0;
     // Software runs both ways of an `if`, but no round of a loop that nothing needs: what is rare is in loops whose
     // length no compiler knows.
-    uint looks = reach < LEAST_RADIUS ? 0u : shadow_looks, wide = min(looks, 1u), taps = 0u;
-    float lift = 0.0;
-    for (uint n = 0u; n < wide; ++n) {
-        r.slope = plane_slope(map, position, normal, texels);
-        lift = SURE * (abs(r.slope.x) + abs(r.slope.y));
-    }
+    uint looks = reach < LEAST_RADIUS ? 0u : shadow_looks, taps = 0u;
+    r.slope = plane_slope(map, position, normal, texels);
+    float lift = SURE * (abs(r.slope.x) + abs(r.slope.y)) + 1e-6;
     for (uint i = 0u; i < looks; ++i) {
         float there = in_the_way(r, turned_disc(i, looks, turn) * reach, lift, depth);
         found += there;
@@ -98,14 +98,14 @@ float soft_in_map(ShadowMap map, vec3 at, vec3 position, vec3 normal, float turn
     bool blurred = radius >= LEAST_RADIUS, is_open = looks > 0u && found == 0.0 && reach >= 4.0;
     taps = blurred ? 2u * shadow_looks : 0u;
     for (uint i = 0u; i < taps; ++i) lit += 1.0 - in_the_way(r, turned_disc(i, taps, turn) * radius, lift, depth);
-    return is_open ? 1.0 : (blurred ? lit / float(max(taps, 1u)) : edge_smoothed(r));
+    return is_open ? 1.0 : (blurred ? lit / float(max(taps, 1u)) : edge_smoothed(r, lift));
 }
 
 // 0 in full shadow, 1 in full light; `turn` in radians turns the pattern of places that are asked.
 float soft_visibility(int first, int count, vec3 position, vec3 normal, float turn) {
     for (int i = first; i < first + count; ++i) {
         ShadowMap map = shadow_map_at(i);
-        vec3 at = in_map(map, position, normal, LIFT);
+        vec3 at = in_map(map, position, normal, 0.0);
         float edge = 6.0 / (map.tile.z * float(textureSize(shadow_atlas, 0).x));
         if (max(abs(at.x), abs(at.y)) > 1.0 - edge) continue;
         return soft_in_map(map, at, position, normal, turn);

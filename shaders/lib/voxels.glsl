@@ -6,7 +6,7 @@
 // that surfaces are no coarser than flat pieces of a cell's size, and none shadows itself.
 #include "lib/bindings.glsl"
 
-const int MOST_LEVELS = 4;
+const int MOST_LEVELS = 6;
 
 layout(std140, binding = VOXEL_CUBE) uniform VoxelBlock {
     vec4 voxel_levels[MOST_LEVELS];  // finest first: lowest corner (metres, world axes, from the camera), a cell's width
@@ -17,8 +17,10 @@ layout(std140, binding = VOXEL_CUBE) uniform VoxelBlock {
 // each) in a row along x, then the first record of each cell.
 layout(binding = VOXEL_GRID) uniform usamplerBuffer voxel_grid;
 
-// Four texels a record: plane (unit normal, distance from the level's corner in cells); reflectance; what it reflects
-// of the lights; what it sends out of its own. And one more: all that it reflects.
+// Four texels a record: plane (unit normal, distance from the level's corner in cells; all twice as large where the
+// surface's back can be met, which that of a solid cannot); reflectance, and in w how rough a metal is, 1 for all
+// else; what it reflects of the lights; what
+// it sends out of its own. And one more: all that it reflects.
 layout(binding = VOXEL_RECORDS) uniform samplerBuffer voxel_records;
 layout(binding = VOXEL_LIGHT) uniform samplerBuffer voxel_light;
 
@@ -56,9 +58,12 @@ uint face_of(vec3 normal) {
 
 vec4 record_texel(int record, int what) { return texelFetch(voxel_records, RECORD_TEXELS * record + what); }
 
-vec3 reflected_by(int record) { return texelFetch(voxel_light, record).rgb; }
+vec4 unit_plane(vec4 plane) { return plane * inversesqrt(dot(plane.xyz, plane.xyz)); }
 
-vec3 sent_by(int record) { return reflected_by(record) + record_texel(record, OWN_LIGHT).rgb; }
+// The light that a record, or the back of a surface, sends: what it reflects; that and its own.
+vec3 reflected_by(int met) { return met < 0 ? vec3(0.0) : texelFetch(voxel_light, met).rgb; }
+
+vec3 sent_by(int met) { return met < 0 ? vec3(0.0) : reflected_by(met) + record_texel(met, OWN_LIGHT).rgb; }
 
 // A point in cells of a level; and back.
 vec3 into_cells(vec3 position, int level) { return (position - voxel_levels[level].xyz) / voxel_levels[level].w; }
@@ -86,24 +91,31 @@ vec3 place_of(uint key, vec4 plane, float lift) {
 // How far outside a cell, in cells, a plane may be met and still count: it was measured in the middle of the cell.
 const float SLACK = 0.25;
 
-// The nearest record of a cell that a ray meets between two distances in cells, -1 for none; and where.
+// What a ray may meet besides records: nothing; the back of a surface, which keeps light off and sends none.
+const int OPEN_AIR = -1, BACK = -2;
+
+// Cells from its start from which on a ray may meet a back: nearer, it is that of the very surface it leaves.
+const float BACKS_FROM = 1.5;
+
+// The nearest record of a cell that a ray meets between two distances in cells; and where.
 int met_in(int base, uint faces, vec3 from, vec3 along, float enters, float leaves, out float distance) {
-    int found = -1, record = base;
+    int found = OPEN_AIR, record = base;
     distance = 1e30;
     for (; faces != 0u; faces &= faces - 1u, ++record) {
         vec4 plane = record_texel(record, PLANE);
         float closing = dot(plane.xyz, along);
-        if (closing >= -1e-3) continue;  // seen from behind
-        float t = (plane.w - dot(plane.xyz, from)) / closing;
-        if (t >= max(enters - SLACK, 0.0) && t <= leaves + SLACK && t < distance) {
+        if (abs(closing) < 1e-3) continue;
+        float t = (plane.w - dot(plane.xyz, from)) / closing, first = closing < 0.0 ? 0.0 : BACKS_FROM;
+        if (closing > 0.0 && dot(plane.xyz, plane.xyz) < 2.0) continue;
+        if (t >= max(enters - SLACK, first) && t <= leaves + SLACK && t < distance) {
             distance = t;
-            found = record;
+            found = closing < 0.0 ? record : BACK;
         }
     }
     return found;
 }
 
-// The record that a ray meets in one level, -1 for none; `t` is where it begins, and where it met it or left the
+// The record that a ray meets in one level; `t` is where it begins, and where it met it or left the
 // cube; all in cells. No part of `along` is 0.
 int trace_level(int level, vec3 from, vec3 along, float reach, inout float t) {
     vec3 inverse = 1.0 / along, ahead = step(0.0, along);
@@ -111,7 +123,7 @@ int trace_level(int level, vec3 from, vec3 along, float reach, inout float t) {
     Words words = words_of(level);
     for (int steps = 0; steps < 4 * side && t < reach; ++steps) {
         vec3 at = from + along * t;
-        if (!is_inside(at)) return -1;
+        if (!is_inside(at)) return OPEN_AIR;
         ivec3 cell = ivec3(at);
         int number = cell_number(cell, side);
         float size = 1.0;
@@ -124,17 +136,17 @@ int trace_level(int level, vec3 from, vec3 along, float reach, inout float t) {
         if (faces != 0u) {
             int base = int(texelFetch(voxel_grid, words.bases + number).x);
             int record = met_in(base, faces, from, along, t, leaves, distance);
-            if (record >= 0) {
+            if (record != OPEN_AIR) {
                 t = distance;
-                return distance <= reach ? record : -1;
+                return distance <= reach ? record : OPEN_AIR;
             }
         }
         t = max(leaves, t) + 1e-3;
     }
-    return -1;
+    return OPEN_AIR;
 }
 
-// The record that a ray meets within `reach`, -1 for none; and how far away. Metres; `along` is unit. It goes through
+// The record that a ray meets within `reach`, or OPEN_AIR or BACK; and how far away. Metres; `along` is unit. It goes through
 // the finest level that holds its start, then on through the coarser ones.
 int trace(vec3 from, vec3 along, float reach, out float distance) {
     along = mix(along, vec3(1e-5), lessThan(abs(along), vec3(1e-5)));
@@ -143,7 +155,7 @@ int trace(vec3 from, vec3 along, float reach, out float distance) {
         float width = voxel_levels[level].w, t = distance / width;
         int record = trace_level(level, into_cells(from, level), along, reach / width, t);
         distance = max(distance, t * width);
-        if (record >= 0) return record;
+        if (record != OPEN_AIR) return record;
     }
-    return -1;
+    return OPEN_AIR;
 }

@@ -10,7 +10,6 @@ from __future__ import annotations
 VIEW = 0
 LIGHTING = 1
 VOXEL_CUBE = 2
-VOXEL_GLOW = 3
 
 # storage buffers
 MESHES = 2
@@ -20,6 +19,7 @@ EDGE_INPUT = 0
 REFINER_FRAME = 1
 REFINER_OUTPUT = 3
 VOXEL_GRID_OUT = 0
+VOXEL_GLOW = 0
 VOXEL_KEYS = 1
 VOXEL_JOBS = 3
 VOXEL_RECORDS_OUT = 5

@@ -20,8 +20,8 @@ Glow: TypeAlias = tuple[Floats, Floats, Floats, NDArray[np.bool_]]
 
 NO_GLOW: Glow = (np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0, np.bool_))
 
-PLACES = 64
-"""How many; ``lib/glow.glsl`` says the same."""
+PLACES = 128
+"""How many: a point asks a few of them, its neighbours others."""
 
 GLOW = np.dtype([("position", "3f4"), ("both", "f4"), ("normal", "4f4"), ("power", "4f4")])
 """One place: metres from the camera, 1 where it shines to both sides; normal; nits times square metres."""
@@ -54,7 +54,8 @@ def _shining(stage: Stage, snapshot: Snapshot) -> tuple[Floats, Floats, NDArray[
     batch, materials = snapshot.instances, snapshot.materials
     light = np.where(materials.unlit[:, None], 0.0, materials.emission)
     corners, radiance, both = [np.zeros((0, 3, 3))], [np.zeros((0, 3))], [np.zeros(0, np.bool_)]
-    for row in np.flatnonzero((light > 0.0).any(axis=1)[batch.material]):
+    shines = np.asarray((light > 0.0).any(axis=1))
+    for row in np.flatnonzero(shines[batch.material]):
         mesh, material, matrix = stage.meshes[batch.mesh[row]], batch.material[row], batch.transform[row]
         picture = int(materials.images[material, EMISSION])
         mean = _mean(stage.images[picture]) if picture >= 0 else np.ones(3)
@@ -73,8 +74,8 @@ def _mean(image: Image) -> Floats:
     )
 
 
-def glow_block(places: Glow, eye: Floats) -> bytes:
-    """Return the uniform block of :func:`glow_places` as a camera at ``eye`` (3,) needs it."""
+def glow_buffer(places: Glow, eye: Floats) -> bytes:
+    """Return the buffer of :func:`glow_places` as a camera at ``eye`` (3,) needs it, for ``lib/glow.glsl``."""
     positions, normals, powers, both = places
     rows = np.zeros(PLACES, GLOW)
     count = len(positions)
@@ -83,4 +84,4 @@ def glow_block(places: Glow, eye: Floats) -> bytes:
     return np.array([count, 0, 0, 0], np.uint32).tobytes() + rows.tobytes()
 
 
-BLOCK_BYTES = 16 + PLACES * GLOW.itemsize
+BUFFER_BYTES = 16 + PLACES * GLOW.itemsize

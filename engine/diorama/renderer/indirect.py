@@ -8,8 +8,8 @@ from diorama.gl import bindings
 from diorama.gl.device import Device
 from diorama.renderer.dispatch import buckets_variant, dispatch_size
 
-_ENTRY = 80
-"""Bytes of an entry, five vec4."""
+_ENTRY = 96
+"""Bytes of an entry, six vec4."""
 
 
 class IndirectPass:
@@ -34,7 +34,7 @@ class IndirectPass:
         program = self._device.compute("indirect_filter")
         program["indirect_size"], program["radius"] = self._size, 2
         for step in range(widen):
-            program["stride"], program["parts"] = 4**step, 4 if step == 0 else 2
+            program["stride"], program["parts"] = 4**step, 5 if step == 0 else 2
             self._buffers[0].bind_to_storage_buffer(bindings.INDIRECT)
             self._buffers[1].bind_to_storage_buffer(bindings.INDIRECT_OUT)
             self._run(program)

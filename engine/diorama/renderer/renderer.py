@@ -46,14 +46,16 @@ class Preset:
     finer: int = 1
     soft: bool = False
     voxels: VoxelQuality | None = None
-    rays: int = 2
+    rays: int = 4
     widen: int = 1
 
 
 PRESETS = {
     "draft": Preset(1, True, 1),
     "standard": Preset(2, False, 8, shadow_side=2048),
-    "high": Preset(2, False, 8, shadow_side=2048, soft=True, voxels=VoxelQuality()),
+    "high": Preset(
+        2, False, 8, shadow_side=2048, soft=True, voxels=VoxelQuality(side=128, bounces=10), rays=8, widen=2
+    ),
 }
 
 SKY_PIECES = 8

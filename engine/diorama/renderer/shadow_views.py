@@ -263,7 +263,7 @@ def around_views(
     They are faces of a cube in ``frame`` (3, 3), each a little wider than a right angle, so that penumbrae of a
     light of ``radius`` metres find in one map what is around them.
     """
-    slope = 1.0 * size / (size - 2.0 * BORDER) if radius == 0.0 else _SOFT_SLOPE
+    slope = size / (size - 4.0 * BORDER) if radius == 0.0 else _SOFT_SLOPE
     faces = ((0, 0, -1), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1))
     views = []
     for face in faces[: 5 if half else 6]:

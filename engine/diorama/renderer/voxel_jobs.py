@@ -23,13 +23,24 @@ _TILE = 8
 _LARGE = 8.0
 """Cells along a triangle's longest side from which it is shared out in tiles."""
 
-_BOTH = 1 << 31
+_SHEET, _BOTH = 1 << 27, 1 << 31
 
+_ONE_WAY = 0.25
+"""The part of a mesh's area by which it faces one way rather than the other, from which on it is a sheet, no solid."""
+
+_SHEETS: WeakKeyDictionary[Mesh, bool] = WeakKeyDictionary()
 _SIDES: WeakKeyDictionary[Mesh, Floats] = WeakKeyDictionary()
 """The longest side of each triangle of a living mesh, node space."""
 
 
-def jobs_of(stage: Stage, snapshot: Snapshot, rows: NDArray[np.integer], level: Floats, side: int, number: int) -> Jobs:
+def jobs_of(
+    stage: Stage,
+    snapshot: Snapshot,
+    rows: NDArray[np.integer],
+    level: Floats,
+    side: int,
+    number: int,
+) -> Jobs:
     """Return (J, 4) jobs for instance ``rows`` (K,), in their order.
 
     ``level`` (4,) is the lowest corner of a cube in world metres and the width of one of its ``side`` cells,
@@ -39,8 +50,9 @@ def jobs_of(stage: Stage, snapshot: Snapshot, rows: NDArray[np.integer], level: 
     both = snapshot.materials.double_sided[batch.material]
     parts = [np.zeros((0, 4), np.uint32)]
     for row in rows:
-        head = int(row) | number << 28 | (_BOTH if both[row] else 0)
         mesh, matrix = stage.meshes[batch.mesh[row]], batch.transform[row]
+        sides = _BOTH if both[row] else _SHEET if _is_sheet(mesh) else 0
+        head = int(row) | number << 28 | sides
         large = np.flatnonzero(_longest_sides(mesh) * np.linalg.norm(matrix[:3, :3], ord=2) > _LARGE * level[3])
         if len(large):
             corners = (transform_points(matrix, mesh.positions[mesh.triangles[large]]) - level[:3]) / level[3]
@@ -57,6 +69,20 @@ def _longest_sides(mesh: Mesh) -> Floats:
         corners = mesh.positions[mesh.triangles].astype(np.float64)
         lengths = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
         found = _SIDES[mesh] = lengths.max(axis=1, initial=0.0)
+    return found
+
+
+def _is_sheet(mesh: Mesh) -> bool:
+    """Tell whether rays from outside can meet the back of a mesh: the areas of a solid's faces add up to nothing.
+
+    Those of a solid that was taken apart by material nearly do.
+    """
+    found = _SHEETS.get(mesh)
+    if found is None:
+        a, b, c = mesh.positions[mesh.triangles].astype(np.float64).transpose(1, 0, 2)
+        areas = np.cross(b - a, c - a)
+        whole = float(np.linalg.norm(areas, axis=1).sum())
+        found = _SHEETS[mesh] = float(np.linalg.norm(areas.sum(axis=0))) > _ONE_WAY * whole
     return found
 
 

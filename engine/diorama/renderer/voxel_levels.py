@@ -17,13 +17,13 @@ from diorama.transform import transform_bounds
 
 Floats: TypeAlias = NDArray[np.float64]
 
-MOST_LEVELS = 4
+MOST_LEVELS = 6
 """``lib/voxels.glsl`` says the same."""
 
 BLOCK = 8
 """Cells along a side of the largest blocks that are skipped when empty."""
 
-_FINER = 4.0
+_FINER = 2.0
 """How many times wider a level's cells are than the next finer one's."""
 
 _BACKDROP = 4.0
@@ -52,7 +52,7 @@ def place_levels(stage: Stage, snapshot: Snapshot, side: int) -> Floats:
     eye = snapshot.camera.matrix[:3, 3]
     outside = np.maximum(np.maximum(low - eye, eye - high), 0.0)
     nearest = float(np.linalg.norm(outside, axis=1).min())
-    while len(levels) < MOST_LEVELS and cell * side / (2.0 * _FINER) > 2.0 * nearest:
+    while len(levels) < MOST_LEVELS and cell * side / (2.0 * _FINER) > nearest:
         cell /= _FINER
         levels.append(_cube(eye, cell, side))
     return np.array(levels[::-1])

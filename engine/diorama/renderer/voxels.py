@@ -18,7 +18,7 @@ from diorama.gl.device import Device
 from diorama.gl.texels import TexelBuffer
 from diorama.renderer.culling import Culling
 from diorama.renderer.dispatch import buckets_variant
-from diorama.renderer.glow import BLOCK_BYTES, NO_GLOW, glow_block, glow_places
+from diorama.renderer.glow import BUFFER_BYTES, NO_GLOW, glow_buffer, glow_places
 from diorama.renderer.voxel_jobs import jobs_of
 from diorama.renderer.voxel_levels import MOST_LEVELS, place_levels
 from diorama.scene.shot import Shot, Snapshot, Stage
@@ -32,6 +32,12 @@ _GROUP = 64
 _MOST_GROUPS = 65535
 _RECORD = 64
 """Bytes of a record in ``voxel_records``."""
+
+_STEADY = 3
+"""The bounce from which on each adds a steady part of what the one before has added."""
+
+_MOST_LEFT = 0.9
+"""The most of its light that a bounce is taken to hand on: white rooms go on for ever."""
 
 _FACES = np.array([number.bit_count() for number in range(64)], np.uint32)
 
@@ -85,7 +91,7 @@ class Voxels:
         self._keys, self._jobs, self._cells = (device.buffer(reserve=1 << 16) for _ in range(3))
         self._block = device.buffer(reserve=BLOCK.itemsize)
         self._made: _Cause | None = None
-        self._glow_block = device.buffer(reserve=BLOCK_BYTES)
+        self._glow_places = device.buffer(reserve=BUFFER_BYTES)
         self._glow = NO_GLOW
         self.levels: Floats = np.zeros((0, 4))
         self.records = 0
@@ -115,12 +121,13 @@ class Voxels:
         """Bind the voxels and their light for ``lib/voxels.glsl``; the light takes the unit of the lights."""
         self._bind_surfaces()
         self._light[0].use(bindings.VOXEL_LIGHT)
+        self._glow_places.bind_to_storage_buffer(bindings.VOXEL_GLOW)
 
     def release(self) -> None:
         """Give the memory back."""
         for texels in (self._grid, self._records, *self._light):
             texels.release()
-        self._device.release(self._keys, self._jobs, self._cells, self._block, self._glow_block)
+        self._device.release(self._keys, self._jobs, self._cells, self._block, self._glow_places)
         self._made = None
 
     def _fill(self, shot: Shot, snapshot: Snapshot, culling: Culling) -> int:
@@ -177,20 +184,40 @@ class Voxels:
         groups = -(-self.records // _GROUP)
         self._bind_to_write(self._jobs)
         self._light[0].buffer.bind_to_storage_buffer(bindings.VOXEL_NEXT_LIGHT)
+        self._glow_places.bind_to_storage_buffer(bindings.VOXEL_GLOW)
         for lights in range(2):
             program = self._device.compute("voxel_resolve", {"BUCKETS": buckets_variant(buckets), "LIGHTS": lights})
             if lights:
                 program["light_rays"] = self._quality.light_rays
             self._run(program, groups)
+        self._bounce(groups)
+
+    def _bounce(self, groups: int) -> None:
+        """Follow light from record to record; what comes after the bounces that are followed is estimated.
+
+        The first bounces carry light on; from the second on it falls by a steady factor, so that their sum is
+        known (Aitken). The others take a mean, since each record looks in few directions at a time.
+        """
         gather, smooth = (self._device.compute(name) for name in ("voxel_bounce", "voxel_smooth"))
         gather["rays"] = self._quality.rays
+        sums = [self._sum_of_light()]
         for number in range(self._quality.bounces):
             gather["round"] = number
+            last = number == _STEADY - 1
+            smooth["share"] = 1.0 if number < _STEADY else 1.0 / (number - _STEADY + 2.0)
+            smooth["beyond"] = tuple(_series(sums) if last else np.zeros(3))
             for program in (gather, smooth):
                 self._light[0].use(bindings.VOXEL_LIGHT)
                 self._light[1].buffer.bind_to_storage_buffer(bindings.VOXEL_NEXT_LIGHT)
                 self._run(program, groups)
                 self._light.reverse()
+            if number < _STEADY - 1:
+                sums.append(self._sum_of_light())
+
+    def _sum_of_light(self) -> Floats:
+        """Return what all records send, (3,)."""
+        light = np.frombuffer(self._light[0].buffer.read(16 * self.records), np.float32).reshape(-1, 4)
+        return np.asarray(light[:, :3].sum(axis=0, dtype=np.float64))
 
     def _run(self, program: moderngl.ComputeShader, groups: int) -> None:
         if groups:
@@ -200,7 +227,6 @@ class Voxels:
 
     def _bind_surfaces(self) -> None:
         self._block.bind_to_uniform_block(bindings.VOXEL_CUBE)
-        self._glow_block.bind_to_uniform_block(bindings.VOXEL_GLOW)
         self._grid.use(bindings.VOXEL_GRID)
         self._records.use(bindings.VOXEL_RECORDS)
 
@@ -217,7 +243,7 @@ class Voxels:
         block["levels"][: len(self.levels)] = self.levels - [*eye, 0.0]
         block["counts"][:3] = self._quality.side, self.records, len(self.levels)
         self._block.write(block.tobytes())
-        self._glow_block.write(glow_block(self._glow, eye))
+        self._glow_places.write(glow_buffer(self._glow, eye))
 
     def _fitted(self, buffer: moderngl.Buffer, size: int) -> moderngl.Buffer:
         """Return ``buffer``, or a larger one in its place where ``size`` bytes do not fit."""
@@ -231,3 +257,10 @@ def _inside(level: Floats, side: int) -> Floats:
     """Return the six planes (6, 4) around a cube."""
     low, high = level[:3], level[:3] + side * level[3]
     return np.column_stack([np.vstack([np.eye(3), -np.eye(3)]), np.concatenate([-low, high])])
+
+
+def _series(sums: list[Floats]) -> Floats:
+    """Return how many times what the next bounce adds all later ones will add, (3,), from ``sums`` of light so far."""
+    steps = np.diff(np.array(sums), axis=0)
+    handed_on = np.clip(steps[-1] / np.maximum(steps[-2], 1e-30), 0.0, _MOST_LEFT)
+    return np.asarray(handed_on / (1.0 - handed_on))
