@@ -71,7 +71,11 @@ vec2 caught(Outline o, mat3 m) {
     return max(-sum / 6.2831853, vec2(0.0));  // corners go round clockwise as the point sees them
 }
 
+// Half the angle of a sun from which on it is a disc; a smaller one makes lobes wider, see lighting.glsl.
+const float WIDE_SUN = 0.0175;
+
 bool has_area(Light light) {
+    if (light.kind.x == LIGHT_SUN) return light.tangent.w > WIDE_SUN;
     return light.kind.x >= LIGHT_SPHERE || ((light.kind.x == LIGHT_POINT || light.kind.x == LIGHT_SPOT) && light.tangent.w > 0.0);
 }
 
@@ -83,6 +87,12 @@ vec3 outline_of(Light light, vec3 position, out Outline o) {
         vec3 up = cross(light.direction.xyz, light.tangent.xyz);
         o = Outline(centre, light.tangent.xyz * width, up * light.color.w, light.kind.x == LIGHT_DISC ? ROUND_CORNERS : 4);
         return dot(light.direction.xyz, centre) < 0.0 ? light.color.rgb : vec3(0.0);
+    }
+    if (light.kind.x == LIGHT_SUN) {
+        vec3 up = cross(light.direction.xyz, light.tangent.xyz);
+        float sine = sin(width), radius = tan(width);
+        o = Outline(-light.direction.xyz, light.tangent.xyz * radius, up * radius, ROUND_CORNERS);
+        return light.color.rgb / (3.14159265 * sine * sine);
     }
     // A ball is the disc on which the cone around it touches it.
     float distance = length(centre), sine = min(width / distance, 0.999);

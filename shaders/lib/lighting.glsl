@@ -20,7 +20,7 @@ vec3 reflected_sky(Lobes lobes, Surface s, vec3 to_light) {
 }
 
 #if SOFT
-#define VISIBILITY_OF(light) soft_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal, angle)
+#define VISIBILITY_OF(light) soft_visibility(light, s.position, s.geometric_normal, angle)
 #else
 #define VISIBILITY_OF(light) shadow_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal)
 #endif

@@ -10,7 +10,7 @@ struct Light {
     vec4 direction;  // unit, the way the light travels; w: offset of the cone's falloff
     vec4 color;      // lux (sun, sky), candela (point, spot) or nits; w: half the height
     vec4 tangent;    // unit, along the width; w: half the width, metres (radius; of a sun: half its angle, radians)
-    ivec4 kind;      // kind, first shadow map, number of shadow maps
+    ivec4 kind;      // kind, first shadow map, number of shadow maps, number of parts that these belong to
 };
 
 const int LIGHT_TEXELS = 5;

@@ -5,11 +5,13 @@ struct ShadowMap {
     mat4 clip_from_world;  // from world axes relative to the camera; x, y, z / w of the map, near is 1
     vec4 tile;             // left, lower edge, width, height in the atlas, 0..1
     vec4 axis_texel;       // unit, against the way the map looks; metres of a texel where w is 1
+    vec4 origin;           // metres, relative to the camera: where a map that is not parallel looks from
     vec4 softness;         // x: metres from the light's middle to its edge, or the tangent of half its angle;
-                           // y: metres at depth 1 (perspective), or of the whole depth (parallel); z: 1 for parallel
+                           // y: metres at depth 1 (perspective), or of the whole depth (parallel); z: 1 for parallel;
+                           // w: the number of the light's part that it belongs to
 };
 
-const int SHADOW_TEXELS = 7;
+const int SHADOW_TEXELS = 8;
 
 layout(binding = SHADOW_DATA) uniform samplerBuffer shadow_data;
 
@@ -18,7 +20,7 @@ ShadowMap shadow_map_at(int i) {
     mat4 clip = mat4(texelFetch(shadow_data, first), texelFetch(shadow_data, first + 1),
                      texelFetch(shadow_data, first + 2), texelFetch(shadow_data, first + 3));
     return ShadowMap(clip, texelFetch(shadow_data, first + 4), texelFetch(shadow_data, first + 5),
-                     texelFetch(shadow_data, first + 6));
+                     texelFetch(shadow_data, first + 6), texelFetch(shadow_data, first + 7));
 }
 
 // The point in one map: x, y in -1..1, z its depth. It is lifted by `lift` texels along the normal, so that its own

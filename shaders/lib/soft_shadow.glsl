@@ -2,6 +2,7 @@
 // (Fernando 2005, "Percentage-closer soft shadows"). What is nearer to the light than the plane of the point's own
 // surface, continued, is in the way, so that wide kernels do not shadow the surface itself.
 #include "lib/shadow_map.glsl"
+#include "lib/lights.glsl"
 #include "lib/sequence.glsl"
 
 layout(binding = SHADOW_MAPS) uniform sampler2D shadow_atlas;
@@ -101,14 +102,31 @@ float soft_in_map(ShadowMap map, vec3 at, vec3 position, vec3 normal, float turn
     return is_open ? 1.0 : (blurred ? lit / float(max(taps, 1u)) : edge_smoothed(r, lift));
 }
 
-// 0 in full shadow, 1 in full light; `turn` in radians turns the pattern of places that are asked.
-float soft_visibility(int first, int count, vec3 position, vec3 normal, float turn) {
-    for (int i = first; i < first + count; ++i) {
+// How much of a light's irradiance comes from the place that a map looks from, up to a factor.
+float weight_of(ShadowMap map, Light light, vec3 position, vec3 normal) {
+    vec3 to = map.origin.xyz - position;
+    float distance2 = max(dot(to, to), 1e-8), lit = max(dot(normal, to), 0.0) / distance2;
+    if (is_flat(light)) lit *= max(-dot(light.direction.xyz, to), 0.0) / distance2;
+    return is_parallel(light) ? 1.0 : lit + 1e-9;
+}
+
+// 0 in full shadow, 1 in full light: the mean over the light's parts by what each sends here. Their maps lie one after
+// another, a part's finest first; what no map of a part holds, it lights. `turn` in radians turns the pattern of
+// places that are asked.
+float soft_visibility(Light light, vec3 position, vec3 normal, float turn) {
+    float lit = 0.0, weights = 0.0, found = 0.0, last = -1.0;
+    for (int i = light.kind.y; i < light.kind.y + light.kind.z; ++i) {
         ShadowMap map = shadow_map_at(i);
+        if (map.softness.w == last) continue;
         vec3 at = in_map(map, position, normal, 0.0);
         float edge = 6.0 / (map.tile.z * float(textureSize(shadow_atlas, 0).x));
         if (max(abs(at.x), abs(at.y)) > 1.0 - edge) continue;
-        return soft_in_map(map, at, position, normal, turn);
+        last = map.softness.w;
+        float weight = weight_of(map, light, position, normal);
+        lit += weight * soft_in_map(map, at, position, normal, turn + 2.0 * last);
+        weights += weight;
+        found += 1.0;
     }
-    return 1.0;
+    if (found == 0.0) return 1.0;
+    return (lit / weights * found + float(light.kind.w) - found) / float(light.kind.w);
 }

@@ -187,7 +187,7 @@ def test_demo_renders_a_scene_that_ships(engine: Engine) -> None:
         ("render a.yaml --nope", "No such option: --nope (Possible options: --codec)"),
         ("still a.yaml", "Missing option '--at'."),
         ("still a.yaml --at soon", "--at: expected seconds as 2.5s, or a frame number as 60, got 'soon'"),
-        ("render a.yaml --preset best", "--preset: expected one of draft, standard, got 'best'"),
+        ("render a.yaml --preset best", "--preset: expected one of draft, standard, high, got 'best'"),
         ("render a.yaml --crf 52", "--crf: expected a whole number from 0 to 51, got '52'"),
         ("render a.yaml --codec vp9", "--codec: expected one of h264, ffv1, prores, png, got 'vp9'"),
         ("render a.yaml --codec ffv1 -o a.mp4", "a.mp4: expected .mkv for ffv1, got 'a.mp4'"),

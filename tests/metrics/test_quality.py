@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diorama.metrics import flip, mse, psnr, psnr_of_mse, ssim
+from diorama.metrics import flip, flip_map, mse, psnr, psnr_of_mse, ssim
 
 RANDOM = np.random.default_rng(7)
 PICTURE = RANDOM.random((24, 20, 3))
@@ -56,6 +56,7 @@ def test_flip_is_the_mean_of_its_authors_map() -> None:
     a, b = PICTURE.astype(np.float32), np.clip(PICTURE + 0.2, 0, 1).astype(np.float32)
     picture, _, _ = evaluate(b, a, "LDR", applyMagma=False)
     assert flip(a, b) == pytest.approx(float(np.mean(picture)), rel=1e-4)
+    np.testing.assert_array_equal(flip_map(a, b), picture[..., 0])
     assert flip(a, a) == 0.0
 
 

@@ -18,6 +18,7 @@ from diorama.gl.texels import TexelBuffer
 from diorama.renderer.brdf_table import make_brdf_table
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
+from diorama.renderer.light_parts import Part, parts_of
 from diorama.renderer.shadow_views import (
     MAX_CASCADES,
     Boxes,
@@ -80,13 +81,13 @@ _FACES = 6
 class Lighting:
     """Owns what the shading passes read of lights, shadows and environment."""
 
-    def __init__(self, device: Device, shadow_side: int = TILE, *, soft: bool = False) -> None:
+    def __init__(self, device: Device, shadow_side: int = TILE, *, soft: bool = False, parts: int = 1) -> None:
         """``shadow_side`` is the most texels along a side of a shadow map, a power of 2.
 
         With ``soft`` suns, points and spots have their sizes and points their shadows, for shaders built with
-        SOFT 1.
+        SOFT 1; ``parts`` of a light that has a size, a square number, have shadow maps of their own.
         """
-        self._device, self._shadow_side, self._soft = device, shadow_side, soft
+        self._device, self._shadow_side, self._soft, self._parts = device, shadow_side, soft, parts
         self._table = make_brdf_table(device)
         self._environments = EnvironmentMaps(device)
         self._shadows = ShadowAtlas(device, soft=soft)
@@ -117,13 +118,13 @@ class Lighting:
             lights = with_sun(lights, self._environment.sun, state)
         if not self._soft:
             lights = hardened(lights)
-        size = tile_size(_most_maps(lights), min(self._shadow_side, side_for(shot.width, shot.height)))
+        size = tile_size(_most_maps(lights, self._parts), min(self._shadow_side, side_for(shot.width, shot.height)))
         if len(sky):
             pieces = SkyPieces(state, None if self._environment is None else self._environment.cells, above=True)
             directions, colors = pieces.sample(even_points(sky, shot.stage.seed))
             lights = with_parallel(lights, SKY, directions, colors / len(sky))
         coarse = tile_size(len(sky), min(size, sky_side(shot.width, shot.height)))
-        maps, views = _shadow_views(shot, snapshot, lights, casters, size, coarse)
+        maps, views = _shadow_views(shot, snapshot, lights, casters, size, coarse, self._parts)
         eye = snapshot.camera.matrix[:3, 3]
         self._shadows.draw(views, eye, draw_list)
         rows = light_rows(lights, eye, maps)
@@ -166,8 +167,8 @@ def hardened(lights: LightBatch) -> LightBatch:
     )
 
 
-def light_rows(lights: LightBatch, eye: NDArray[np.float64], maps: Iterable[tuple[int, int]]) -> NDArray[np.void]:
-    """Return the records of all lights; ``maps`` gives each one's first shadow map and their number."""
+def light_rows(lights: LightBatch, eye: NDArray[np.float64], maps: Iterable[tuple[int, int, int]]) -> NDArray[np.void]:
+    """Return the records of all lights; ``maps`` gives each one's first shadow map, their number and its parts."""
     rows = np.zeros(len(lights), LIGHT)
     rows["position"][:, :3] = lights.position - eye
     rows["color"][:, :3], rows["color"][:, 3] = lights.color, lights.size[:, 1]
@@ -177,7 +178,7 @@ def light_rows(lights: LightBatch, eye: NDArray[np.float64], maps: Iterable[tupl
     scale = 1.0 / np.maximum(inner - outer, 1e-3)
     rows["position"][:, 3], rows["direction"][:, 3] = scale, -outer * scale
     rows["kind"][:, 0] = lights.kind
-    rows["kind"][:, 1:3] = np.array(list(maps), np.int32).reshape(-1, 2)
+    rows["kind"][:, 1:] = np.array(list(maps), np.int32).reshape(-1, 3)
     return rows
 
 
@@ -186,43 +187,58 @@ def _shadowed(lights: LightBatch) -> NDArray[np.integer]:
     return np.flatnonzero(lights.casts_shadow & (lights.color > 0.0).any(axis=1))
 
 
-def _most_maps(lights: LightBatch) -> int:
+def _most_maps(lights: LightBatch, parts: int) -> int:
     """Return how many shadow maps ``lights`` can need, whatever the camera sees."""
-    kinds = lights.kind[_shadowed(lights)]
-    return int(np.where(np.isin(kinds, _PARALLEL), MAX_CASCADES, np.where(kinds == SPOT, 1, _FACES)).sum())
+    rows = _shadowed(lights)
+    kinds = lights.kind[rows]
+    each = np.where(np.isin(kinds, _PARALLEL), MAX_CASCADES, np.where(kinds == SPOT, 1, _FACES))
+    return int(
+        sum(len(list(parts_of(lights, int(row), parts))) * number for row, number in zip(rows, each, strict=True))
+    )
 
 
 def _shadow_views(
-    shot: Shot, snapshot: Snapshot, lights: LightBatch, casters: Casters, size: int, coarse: int
-) -> tuple[list[tuple[int, int]], list[ShadowView]]:
-    """Return each light's first map and how many it has, and the views of all maps.
+    shot: Shot, snapshot: Snapshot, lights: LightBatch, casters: Casters, size: int, coarse: int, parts: int
+) -> tuple[list[tuple[int, int, int]], list[ShadowView]]:
+    """Return each light's first map, how many it has and of how many parts, and the views of all maps.
 
     Maps have ``size`` texels along a side; those of the pieces that tell what of the sky is hidden, ``coarse``.
     """
     camera, shadowed = snapshot.camera, _shadowed(lights)
-    maps, views = [(0, 0)] * len(lights), list[ShadowView]()
+    maps, views = [(0, 0, 1)] * len(lights), list[ShadowView]()
     if not len(shadowed) or not len(snapshot.instances):
         return maps, views
     seen = casters(camera_planes(camera, shot.width, shot.height))
     receivers = Receivers(camera, shot.width, shot.height, seen, Boxes(shot.stage, snapshot.instances))
     for row in shadowed:
-        direction, radius = lights.direction[row], float(lights.size[row].max())
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
-            found = sun_views(raised(direction), receivers, casters, coarse, most=1)
-        elif lights.kind[row] in _PARALLEL:
-            found = sun_views(direction, receivers, casters, size, half_angle=radius)
-        elif lights.kind[row] == SPOT:
-            angle = float(lights.outer_angle[row])
-            one = spot_view(lights.position[row], direction, angle, receivers, casters, size, radius=radius)
-            found = [] if one is None else [one]
+            found = sun_views(raised(lights.direction[row]), receivers, casters, coarse, most=1)
         else:
-            frame = np.stack([lights.tangent[row], np.cross(lights.tangent[row], direction), -direction], axis=1)
-            half = lights.kind[row] in (RECTANGLE, DISC)
-            place = lights.position[row]
-            found = around_views(place, frame, receivers, casters, size, radius=radius, half=half)
-        maps[row] = (len(views), len(found))
+            found = [
+                replace(view, part=number)
+                for number, part in enumerate(parts_of(lights, row, parts))
+                for view in _part_views(lights, row, part, receivers, casters, size)
+            ]
+        maps[row] = (len(views), len(found), 1 + max((view.part for view in found), default=0))
         views += found
     return maps, views
+
+
+def _part_views(
+    lights: LightBatch, row: int, part: Part, receivers: Receivers, casters: Casters, size: int
+) -> list[ShadowView]:
+    """Return the maps of a part of light ``row``."""
+    kind = lights.kind[row]
+    if kind in _PARALLEL:
+        return sun_views(part.direction, receivers, casters, size, half_angle=part.radius)
+    if kind == SPOT:
+        angle = float(lights.outer_angle[row])
+        one = spot_view(part.position, part.direction, angle, receivers, casters, size, radius=part.radius)
+        return [] if one is None else [one]
+    direction, tangent = lights.direction[row], lights.tangent[row]
+    frame = np.stack([tangent, np.cross(tangent, direction), -direction], axis=1)
+    half = kind in (RECTANGLE, DISC)
+    return around_views(part.position, frame, receivers, casters, size, radius=part.radius, half=half)
 
 
 def _block(

@@ -45,6 +45,7 @@ class Preset:
     shadow_side: int = 1024
     finer: int = 1
     soft: bool = False
+    parts: int = 1
     voxels: VoxelQuality | None = None
     rays: int = 4
     widen: int = 1
@@ -54,7 +55,7 @@ PRESETS = {
     "draft": Preset(1, True, 1),
     "standard": Preset(2, False, 8, shadow_side=2048),
     "high": Preset(
-        2, False, 8, shadow_side=2048, soft=True, voxels=VoxelQuality(side=128, bounces=10), rays=8, widen=2
+        2, False, 8, shadow_side=2048, soft=True, parts=4, voxels=VoxelQuality(side=128, bounces=10), rays=8, widen=2
     ),
 }
 
@@ -93,7 +94,7 @@ class Renderer:
         self._pool, self._textures = GeometryPool(device), Textures(device)
         self._instances, self._materials = InstanceRows(device), Materials(device)
         self._draw_list, self._view, self._culling = DrawList(device, self._pool), View(device), Culling()
-        self._lighting = Lighting(device, self._preset.shadow_side, soft=self._preset.soft)
+        self._lighting = Lighting(device, self._preset.shadow_side, soft=self._preset.soft, parts=self._preset.parts)
         self._centres, self._samples = Sights(device), Visibility(device)
         self._labels, self._color, self._edges = LabelPass(device), ColorPass(device), EdgePass(device)
         self._outputs = OutputPool(device)

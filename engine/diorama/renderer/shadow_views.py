@@ -54,6 +54,7 @@ class ShadowView:
     ``size`` are the texels along a side; ``axis`` (3,) is the unit vector against the way the map looks,
     ``texel`` the width of a texel in metres where clip w is 1. ``casters`` are instance rows. ``softness``
     is what ``lib/shadow_map.glsl`` says: the light's size, the metres of the map's depth, 1 for parallel light.
+    ``origin`` (3,) is where a map that is not parallel looks from. ``part`` is the number of the light's part that the map belongs to.
     """
 
     size: int
@@ -61,7 +62,9 @@ class ShadowView:
     axis: Floats
     texel: float
     casters: Rows
+    origin: Floats
     softness: tuple[float, float, float]
+    part: int = 0
 
 
 class Boxes:
@@ -232,7 +235,7 @@ def _cascade(
     clip[:2, 3] = -2.0 * square[0] / (right - left) - 1.0
     clip[2, 2], clip[2, 3] = 1.0 / (front - back), -back / (front - back)
     softness = float(np.tan(half_angle)), front - back, 1.0
-    return ShadowView(size, clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn], softness)
+    return ShadowView(size, clip @ _frame(axes.T, np.zeros(3)), axes[:, 2], texel, rows[drawn], np.zeros(3), softness)
 
 
 def spot_view(
@@ -295,4 +298,4 @@ def _cone_view(
     clip[0, 0] = clip[1, 1] = 1.0 / slope
     clip[2, 3], clip[3, 2] = _SPOT_NEAR, -1.0
     inverse = _frame(frame[:3, :3].T, -frame[:3, :3].T @ position)
-    return ShadowView(size, clip @ inverse, frame[:3, 2], texel, rows, (radius, _SPOT_NEAR, 0.0))
+    return ShadowView(size, clip @ inverse, frame[:3, 2], texel, rows, position, (radius, _SPOT_NEAR, 0.0))

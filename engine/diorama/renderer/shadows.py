@@ -18,7 +18,9 @@ from diorama.gl.texels import TexelBuffer
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.shadow_views import ShadowView
 
-SHADOW_MAP = np.dtype([("clip_from_world", "(4,4)f4"), ("tile", "4f4"), ("axis_texel", "4f4"), ("softness", "4f4")])
+SHADOW_MAP = np.dtype(
+    [("clip_from_world", "(4,4)f4"), ("tile", "4f4"), ("axis_texel", "4f4"), ("origin", "4f4"), ("softness", "4f4")]
+)
 """One map, as ``shaders/lib/shadow_map.glsl`` reads it; the matrix lies column after column."""
 
 TILE = 1024
@@ -76,7 +78,7 @@ class ShadowAtlas:
         context.depth_func = ">"
         for number, (view, place) in enumerate(zip(views, places, strict=True)):
             matrix = _relative(view.clip_from_world, eye)
-            rows[number] = self._row(matrix, place, view)
+            rows[number] = self._row(matrix, place, view, eye)
             self._target.viewport = place
             self._target.clear(depth=0.0, viewport=place)
             self._matrix.write(matrix)
@@ -99,14 +101,17 @@ class ShadowAtlas:
             self._table.release()
         self._target = self._depth = None
 
-    def _row(self, matrix: NDArray[np.float32], place: tuple[int, int, int, int], view: ShadowView) -> NDArray[np.void]:
+    def _row(
+        self, matrix: NDArray[np.float32], place: tuple[int, int, int, int], view: ShadowView, eye: NDArray[np.float64]
+    ) -> NDArray[np.void]:
         assert self._depth is not None
         width, height = self._depth.size
         row = np.zeros((), SHADOW_MAP)
         row["clip_from_world"] = matrix
         row["tile"] = place[0] / width, place[1] / height, place[2] / width, place[3] / height
         row["axis_texel"] = *view.axis, view.texel
-        row["softness"][:3] = view.softness
+        row["origin"][:3] = view.origin - eye
+        row["softness"] = *view.softness, view.part
         return row
 
     def _resize(self, height: int) -> None:
