@@ -73,6 +73,11 @@ def unit(vectors: ArrayLike) -> NDArray[np.float64]:
     return values / np.linalg.norm(values, axis=-1, keepdims=True)
 
 
+def inside_out(mesh: Mesh) -> Mesh:
+    """Return a closed mesh that is seen from inside."""
+    return replace(mesh, triangles=np.ascontiguousarray(mesh.triangles[:, ::-1]), normals=-mesh.normals)
+
+
 def no_lights() -> LightBatch:
     return LightBatch(*(np.zeros(s, d) for s, d in [((0,), np.int32), ((0, 3), float), ((0, 3), float), ((0, 3), float),
                                                     ((0,), float), ((0,), float), ((0,), bool), ((0, 2), float),

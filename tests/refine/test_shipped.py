@@ -15,10 +15,10 @@ from diorama.color import linear_to_srgb
 from diorama.finish.tone import clip_light, neutral
 from diorama.frame import MADE_FROM_COLOR, PASSES
 from diorama.metrics import mse, warp_error
-from diorama.refine.checkpoint import DEFAULT, advice, load
+from diorama.refine.checkpoint import DEFAULT, advice, chosen_checkpoint, load
 from diorama.refine.guides import motion
 from diorama.refine.segments import SEGMENTS, Segments
-from diorama.renderer.renderer import REFERENCE, Renderer
+from diorama.renderer.renderer import PRESETS, REFERENCE, Renderer
 from diorama.scene.sample import shot
 from diorama.training.recipes import recipe, scene_of, write_textures
 from diorama.training.reference import reference_shot
@@ -45,6 +45,13 @@ def scene(name: str, width: int, height: int) -> Scene:
 
 def test_it_fits_the_shaders_and_the_preset_that_it_is_used_with() -> None:
     assert advice(load(DEFAULT).config, "standard") == ""
+
+
+def test_it_refines_pictures_of_its_own_preset_and_no_others_unless_it_is_named() -> None:
+    chosen = {preset: chosen_checkpoint(True, preset) for preset in PRESETS}
+    assert chosen == {preset: DEFAULT if preset == "standard" else None for preset in PRESETS}
+    assert chosen_checkpoint(DEFAULT, "high") == DEFAULT
+    assert "trained on preset standard, this is high" in advice(load(DEFAULT).config, "high")
 
 
 def test_both_of_its_files_are_one_network_of_this_code() -> None:

@@ -84,7 +84,7 @@ class VoxelBench:
 
 
 def triangles_of(things: Sequence[Thing]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Corners (T, 3, 3) of all triangles in the world, their outward normals (T, 3), and whether both sides are seen."""
+    """Corners (T, 3, 3) of all triangles in the world, outward normals (T, 3), whether both sides are seen (T,)."""
     corners, normals, both = [], [], []
     for thing in things:
         local, matrix = thing.mesh.positions[thing.mesh.triangles].astype(float), thing.matrix("current")
@@ -106,6 +106,8 @@ def voxelised(things: Sequence[Thing], level: Floats, side: int, slack: float) -
     grid = np.zeros((side, side, side), np.uint8)
     for corners, normal, both in zip(*triangles_of(things), strict=True):
         places = (corners - level[:3]) / level[3]
+        if slack < 0 and ((places.max(axis=0) < 0) | (places.min(axis=0) > side)).any():
+            continue  # beside the cube: whether its plane still counts there is all the same
         axis = int(np.argmax(np.abs(normal)))
         u, v = (axis + 1) % 3, (axis + 2) % 3
         low = np.clip(np.floor(places[:, [u, v]].min(axis=0) - 1), 0, side).astype(int)

@@ -19,6 +19,7 @@ from diorama.cli.batch import batch
 from diorama.cli.closing import say
 from diorama.cli.compare import compare
 from diorama.cli.doctor import doctor
+from diorama.cli.profile import profile
 from diorama.cli.render import demo, render, still
 from diorama.cli.scene import schema, validate
 from diorama.cli.train import train
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (render, still, batch, validate, schema, demo, train, compare, doctor):
+for command in (render, still, batch, validate, schema, demo, train, compare, profile, doctor):
     app.command()(command)
 
 

@@ -8,7 +8,7 @@ goes with the device.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -92,6 +92,12 @@ class Device:
         if data is None or memoryview(data).nbytes == 0:
             return self.context.buffer(reserve=size, dynamic=True)
         return self.context.buffer(data, dynamic=True)
+
+    def vertex_array(
+        self, program: moderngl.Program, content: Sequence[tuple[Any, ...]], indices: moderngl.Buffer
+    ) -> moderngl.VertexArray:
+        """Make what draws with a program: ``content`` as moderngl takes it, ``indices`` of 32 bits."""
+        return self.context.vertex_array(program, content, index_buffer=indices, index_element_size=4)
 
     def texture(self, size: tuple[int, int], components: int, dtype: str) -> moderngl.Texture:
         """Make a 2D texture; ``dtype`` is moderngl's (``f4`` float32, ``f2`` half, ``u4`` uint32 …)."""

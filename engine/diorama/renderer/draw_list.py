@@ -96,9 +96,7 @@ class DrawList:
         if program.glo not in self._arrays:
             inputs = [(self._pool.positions, "3f", "in_position"), (self._row_numbers, "1u/i", "in_draw")]
             content = [entry for entry in inputs if entry[2] in program]
-            self._arrays[program.glo] = self._device.context.vertex_array(
-                program, content, index_buffer=self._pool.indices, index_element_size=4
-            )
+            self._arrays[program.glo] = self._device.vertex_array(program, content, self._pool.indices)
         return self._arrays[program.glo]
 
     def _release_arrays(self) -> None:

@@ -39,10 +39,10 @@ def parts_of(lights: LightBatch, row: int, count: int) -> Iterator[Part]:
     kind, size = int(lights.kind[row]), lights.size[row]
     position, direction = lights.position[row], lights.direction[row]
     if count == 1 or kind == SKY or not size.any() or (kind == SUN and size[0] <= _SMALL_SUN):
-        yield Part(position, direction, float(size.max()))
+        yield Part(position, direction, float(np.sqrt(size[0] * size[1])))
         return
     width, height = lights.tangent[row], np.cross(direction, lights.tangent[row])
-    radius = float(size.max()) / np.sqrt(count)
+    radius = float(np.sqrt(size[0] * size[1])) / np.sqrt(count)
     for number in range(count):
         if kind == RECTANGLE:
             side = int(np.sqrt(count))

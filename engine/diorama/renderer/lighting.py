@@ -94,6 +94,7 @@ class Lighting:
         self._block = device.buffer(reserve=LIGHTING_BLOCK.itemsize)
         self._lights = TexelBuffer(device, "4u4", 16 * LIGHT.itemsize)
         self._environment: EnvironmentMap | None = None
+        self._placed: tuple[LightBatch, list[tuple[int, int, int]]]
         self._drawn: tuple[Shot, Snapshot, range] | None = None
 
     def update(
@@ -127,11 +128,17 @@ class Lighting:
         maps, views = _shadow_views(shot, snapshot, lights, casters, size, coarse, self._parts)
         eye = snapshot.camera.matrix[:3, 3]
         self._shadows.draw(views, eye, draw_list)
+        self._placed = lights, maps
+        self.place(eye)
+        self._block.write(_block(state, self._environment, len(lights), shot.energy == "conserving").tobytes())
+        self._drawn = shot, snapshot, sky
+
+    def place(self, eye: NDArray[np.float64]) -> None:
+        """Have the lights relative to ``eye`` (3,), as :meth:`update` leaves them relative to the camera."""
+        lights, maps = self._placed
         rows = light_rows(lights, eye, maps)
         self._lights.fit(rows.nbytes)
         self._lights.write(rows)
-        self._block.write(_block(state, self._environment, len(lights), shot.energy == "conserving").tobytes())
-        self._drawn = shot, snapshot, sky
 
     def bind(self) -> None:
         """Bind everything for ``lib/lighting.glsl``."""

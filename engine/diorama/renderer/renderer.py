@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
 import moderngl
+import numpy as np
+from numpy.typing import NDArray
 
 from diorama.errors import DioramaError, OptionError, expected
 from diorama.frame import Frame, known_passes
@@ -203,13 +205,29 @@ class Renderer:
         if self._voxels is None:
             return None
         buckets, preset = self._textures.bucket_count, self._preset
-        self._voxels.update(shot, snapshot, self._culling, buckets)
+        anchor, eye = self._voxels.anchor(shot, snapshot), snapshot.camera.matrix[:3, 3]
+        if anchor is not None:
+            self._stand_at(shot, snapshot, anchor)
+            self._voxels.make(shot, snapshot, self._culling, buckets, anchor)
+            self._stand_at(shot, snapshot, eye)
+        self._voxels.place(eye)
         self._voxels.bind()
         self._indirect.draw(
             seen, shot.width, shot.height, buckets, samples=preset.samples, rays=preset.rays, widen=preset.widen
         )
         self._lighting.bind()
         return self._indirect.size
+
+    def _stand_at(self, shot: Shot, snapshot: Snapshot, point: NDArray[np.float64]) -> None:
+        """Have instances and lights of ``snapshot`` relative to ``point`` (3,), world metres."""
+        if np.array_equal(point, snapshot.camera.matrix[:3, 3]):
+            self._instances.upload(shot.stage, self._pool, snapshot, shot.previous, shot.next)
+        else:
+            moved = _seen_from(snapshot, point)
+            self._instances.upload(shot.stage, self._pool, moved, moved, moved)
+        self._draw_list.use(self._instances)
+        self._lighting.place(point)
+        self._lighting.bind()
 
     def _see_samples(self, shot: Shot, snapshot: Snapshot) -> moderngl.Texture:
         """Draw what the camera of the placed snapshot sees at every sample of a pixel."""
@@ -231,3 +249,10 @@ class Renderer:
         self._textures.bind()
         self._view.update(shot, snapshot)
         self._placed = snapshot
+
+
+def _seen_from(snapshot: Snapshot, point: NDArray[np.float64]) -> Snapshot:
+    """Return ``snapshot`` with its camera at ``point`` (3,)."""
+    matrix = snapshot.camera.matrix.copy()
+    matrix[:3, 3] = point
+    return replace(snapshot, camera=replace(snapshot.camera, matrix=matrix))

@@ -54,7 +54,8 @@ class ShadowView:
     ``size`` are the texels along a side; ``axis`` (3,) is the unit vector against the way the map looks,
     ``texel`` the width of a texel in metres where clip w is 1. ``casters`` are instance rows. ``softness``
     is what ``lib/shadow_map.glsl`` says: the light's size, the metres of the map's depth, 1 for parallel light.
-    ``origin`` (3,) is where a map that is not parallel looks from. ``part`` is the number of the light's part that the map belongs to.
+    ``origin`` (3,) is where a map that is not parallel looks from. ``part`` is the number of the light's part
+    that the map belongs to.
     """
 
     size: int

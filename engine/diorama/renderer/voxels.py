@@ -91,31 +91,37 @@ class Voxels:
         self._keys, self._jobs, self._cells = (device.buffer(reserve=1 << 16) for _ in range(3))
         self._block = device.buffer(reserve=BLOCK.itemsize)
         self._made: _Cause | None = None
+        self._wanted: _Cause | None = None
         self._glow_places = device.buffer(reserve=BUFFER_BYTES)
         self._glow = NO_GLOW
         self.levels: Floats = np.zeros((0, 4))
         self.records = 0
 
-    def update(self, shot: Shot, snapshot: Snapshot, culling: Culling, buckets: int) -> None:
-        """Bring the voxels up to date with ``snapshot``, whose instances, materials and lights are bound.
+    def anchor(self, shot: Shot, snapshot: Snapshot) -> Floats | None:
+        """Return the world point (3,) relative to which the voxels of ``snapshot`` must be made, None where they are.
 
-        ``culling`` finds what touches the cubes; ``buckets`` is the number of picture arrays bound.
+        It does not move with the camera, so that what is kept is what would be made again.
         """
         levels = place_levels(shot.stage, snapshot, self._quality.side)
         cause = _Cause.of(shot, snapshot, levels)
-        changed = not cause.equals(self._made)
-        self.levels, eye = levels, snapshot.camera.matrix[:3, 3]
-        if changed:
-            self._made, self.records = None, 0
-            self._glow = glow_places(shot.stage, snapshot)
-            self._describe(eye)
-            jobs = self._fill(shot, snapshot, culling)
-            self._describe(eye)
-            if self.records:
-                self._mark(jobs, keys=1)
-                self._light_up(buckets)
-            self._made = cause
-        self._describe(eye)
+        if cause.equals(self._made):
+            return None
+        self._made, self._wanted, self.levels, self.records = None, cause, levels, 0
+        return levels[-1, :3] if len(levels) else np.zeros(3)
+
+    def make(self, shot: Shot, snapshot: Snapshot, culling: Culling, buckets: int, anchor: Floats) -> None:
+        """Make the voxels of ``snapshot``, whose instances and lights are bound relative to ``anchor``.
+
+        ``culling`` finds what touches the cubes; ``buckets`` is the number of picture arrays bound.
+        """
+        self._glow = glow_places(shot.stage, snapshot)
+        self.place(anchor)
+        jobs = self._fill(shot, snapshot, culling)
+        self.place(anchor)
+        if self.records:
+            self._mark(jobs, keys=1)
+            self._light_up(buckets)
+        self._made = self._wanted
 
     def bind(self) -> None:
         """Bind the voxels and their light for ``lib/voxels.glsl``; the light takes the unit of the lights."""
@@ -238,7 +244,8 @@ class Voxels:
         self._records.buffer.bind_to_storage_buffer(bindings.VOXEL_RECORDS_OUT)
         work.bind_to_storage_buffer(bindings.VOXEL_JOBS)
 
-    def _describe(self, eye: Floats) -> None:
+    def place(self, eye: Floats) -> None:
+        """Tell shaders where the voxels are from ``eye`` (3,), world metres."""
         block = np.zeros((), BLOCK)
         block["levels"][: len(self.levels)] = self.levels - [*eye, 0.0]
         block["counts"][:3] = self._quality.side, self.records, len(self.levels)

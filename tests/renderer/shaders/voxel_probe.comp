@@ -18,6 +18,6 @@ void main() {
 #elif PROBE == 1
     float distance;
     int met = trace(rays[2u * i].xyz, rays[2u * i + 1u].xyz, rays[2u * i].w, distance);
-    results[i] = vec4(met >= 0 ? sent_by(met) : vec3(0.0), met >= 0 ? distance : -1.0);
+    results[i] = vec4(met == OPEN_AIR ? vec3(0.0) : sent_by(met), met == OPEN_AIR ? -1.0 : distance);
 #endif
 }
