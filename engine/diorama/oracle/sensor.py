@@ -1,4 +1,8 @@
-"""The camera of a snapshot as a Mitsuba sensor: a ray for every place in the picture, whatever the lens."""
+"""The camera of a snapshot as a Mitsuba sensor: a ray for every place in the picture, whatever the lens.
+
+An open lens is an ideal thin one: all rays from a place of it to one pixel meet where the ray through its
+centre meets the plane of focus (Kolb, Mitchell and Hanrahan 1995, "A realistic camera model", section 3).
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,13 @@ from diorama.scene.shot import CameraState
 
 
 class LensSensor(mi.Sensor):
-    """Rays through the principal point's pinhole; the world's origin is at the camera."""
+    """Rays through a pinhole or a thin lens; the world's origin is at its centre."""
 
     camera: CameraState
 
     def __init__(self, properties: Any) -> None:
         super().__init__(properties)
-        self.m_needs_sample_3 = False
+        self.m_needs_sample_3 = True
 
     def sample_ray(self, time: Any, sample1: Any, sample2: Any, sample3: Any, active: Any = True) -> tuple[Any, Any]:
         """Return the ray through the place ``sample2`` (0..1, from the upper left corner) and its weight 1."""
@@ -24,9 +28,15 @@ class LensSensor(mi.Sensor):
         x = (sample2.x * int(size[0]) - camera.cx) / camera.fx
         y = (sample2.y * int(size[1]) - camera.cy) / camera.fy
         right, up, back = (mi.Vector3f(*camera.matrix[:3, axis].tolist()) for axis in range(3))
-        direction = dr.normalize(right * x - up * y - back)
+        ahead = right * x - up * y - back
+        lens = mi.Vector3f(0.0)
+        if camera.aperture:
+            disc = mi.warp.square_to_uniform_disk_concentric(sample3) * camera.aperture
+            lens = right * disc.x + up * disc.y
+            ahead = ahead * camera.focus - lens
+        direction = dr.normalize(ahead)
         forward = dr.dot(direction, -back)
-        origin = mi.Point3f(direction * (camera.near / forward))
+        origin = mi.Point3f(lens + direction * (camera.near / forward))
         return mi.Ray3f(origin, direction, time, []), mi.Color3f(1.0)
 
     def to_string(self) -> str:

@@ -54,7 +54,8 @@ class Culling:
 
 def swept_bounds(shot: Shot) -> tuple[Floats, Floats]:
     """Return the world boxes (N, 3), (N, 3) of all instances over every snapshot of a shot."""
-    snapshots = {id(s): s for s in (shot.previous, shot.current, shot.next, *(s for _, s in shot.shutter))}
+    every = shot.previous, shot.current, shot.next, *(snapshot for _, snapshot in shot.shutter)
+    snapshots = {id(snapshot.instances): snapshot for snapshot in every}
     boxes = [_world_bounds(shot.stage, snapshot) for snapshot in snapshots.values()]
     return np.min([low for low, _ in boxes], axis=0), np.max([high for _, high in boxes], axis=0)
 

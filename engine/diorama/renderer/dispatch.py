@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import moderngl
+
 from diorama.gl import bindings
 
 GROUP = (32, 4)
@@ -16,3 +18,14 @@ def dispatch_size(width: int, height: int) -> tuple[int, int]:
 def buckets_variant(count: int) -> int:
     """Return the number of picture arrays a program is built for: few variants, none too small."""
     return next(size for size in (0, 1, 2, 3, bindings.MATERIAL_BUCKETS) if size >= count)
+
+
+def turns_variant(turn: int | None) -> dict[str, int]:
+    """Return the define of a program that draws by chance anew in every ``turn``, if any is counted."""
+    return {} if turn is None else {"TURNS": 1}
+
+
+def set_turn(program: moderngl.ComputeShader, turn: int | None) -> None:
+    """Tell a program built for turns which it is; one that draws nothing by chance has forgotten the name."""
+    if turn is not None and "turn_number" in program:
+        program["turn_number"] = turn

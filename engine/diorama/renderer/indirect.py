@@ -6,7 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.dispatch import buckets_variant, dispatch_size
+from diorama.renderer.dispatch import buckets_variant, dispatch_size, set_turn, turns_variant
 
 _ENTRY = 96
 """Bytes of an entry, six vec4."""
@@ -21,12 +21,25 @@ class IndirectPass:
         self._size = (0, 0)
 
     def draw(
-        self, seen: moderngl.Texture, width: int, height: int, buckets: int, *, samples: int, rays: int, widen: int
+        self,
+        seen: moderngl.Texture,
+        width: int,
+        height: int,
+        buckets: int,
+        *,
+        samples: int,
+        rays: int,
+        widen: int,
+        turn: int | None = None,
     ) -> None:
-        """Work out the light around what ``seen`` holds, the voxels and lights being bound; bind the result."""
+        """Work out the light around what ``seen`` holds, the voxels and lights being bound; bind the result.
+
+        ``turn`` numbers the snapshots of a shutter that is spread, so that each draws by chance anew.
+        """
         self._resize((width + 1) // 2, (height + 1) // 2)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples}
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | turns_variant(turn)
         program = self._device.compute("indirect", defines)
+        set_turn(program, turn)
         program["rays"], program["specular_rays"], program["indirect_size"] = rays, max(rays // 2, 1), self._size
         seen.use(bindings.VISIBILITY)
         self._buffers[0].bind_to_storage_buffer(bindings.INDIRECT)

@@ -35,8 +35,9 @@ class Preset:
     """How colour is made.
 
     ``samples`` along each side of a pixel, whether edges are smoothed, at how many ``times``
-    an open shutter is seen, the most texels along a side of a shadow map, and how many times finer
-    textures are read than samples lie: snapshots that look through other places of the pixel fill the gaps.
+    an open shutter or lens is seen (see :func:`diorama.scene.sample.shot`), the most texels along a
+    side of a shadow map, and how many times finer textures are read than samples lie: snapshots that
+    look through other places of the pixel fill the gaps.
     """
 
     samples: int
@@ -169,15 +170,18 @@ class Renderer:
     def _draw_color(self, shot: Shot, layout: Layout, output: moderngl.Buffer) -> None:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
-        samples, finer = self._preset.samples, self._preset.finer
+        samples, finer, rays = self._preset.samples, self._preset.finer, self._preset.rays
+        if shot.spread:
+            samples, finer, rays = 1, finer * samples, 1
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
-            seen = self._see_samples(shot, snapshot)
+            seen = self._see_samples(shot, snapshot, samples)
+            turn = number if shot.spread else None
             sky = sky_numbers(shot, number, samples) if layout.holds(HIDDEN_SKY) else range(0)
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
-            indirect = self._see_indirect(shot, snapshot, seen)
+            indirect = self._see_indirect(shot, snapshot, seen, samples=samples, rays=rays, turn=turn)
             self._color.draw(
                 seen,
                 target,
@@ -189,16 +193,20 @@ class Renderer:
                 exposure=exposure,
                 indirect=indirect,
                 soft=self._preset.soft,
+                turn=turn,
             )
             if self._voxels is not None:
                 self._voxels.bind()
+                alone = len(shot.shutter) == 1
                 self._color.add_mirrors(
-                    seen, target, buckets, samples=samples, weight=weight, in_picture=len(shot.shutter) == 1
+                    seen, target, buckets, samples=samples, weight=weight, in_picture=alone, turn=turn
                 )
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
 
-    def _see_indirect(self, shot: Shot, snapshot: Snapshot, seen: moderngl.Texture) -> tuple[int, int] | None:
+    def _see_indirect(
+        self, shot: Shot, snapshot: Snapshot, seen: moderngl.Texture, *, samples: int, rays: int, turn: int | None
+    ) -> tuple[int, int] | None:
         """Bring the voxels up to date and look around from what is seen; return the size of the result, if any."""
         if self._voxels is None:
             return None
@@ -206,17 +214,17 @@ class Renderer:
         self._voxels.update(shot, snapshot, self._culling, buckets)
         self._voxels.bind()
         self._indirect.draw(
-            seen, shot.width, shot.height, buckets, samples=preset.samples, rays=preset.rays, widen=preset.widen
+            seen, shot.width, shot.height, buckets, samples=samples, rays=rays, widen=preset.widen, turn=turn
         )
         self._lighting.bind()
         return self._indirect.size
 
-    def _see_samples(self, shot: Shot, snapshot: Snapshot) -> moderngl.Texture:
-        """Draw what the camera of the placed snapshot sees at every sample of a pixel."""
-        if self._preset.samples == 1:
+    def _see_samples(self, shot: Shot, snapshot: Snapshot, samples: int) -> moderngl.Texture:
+        """Draw what the camera of the placed snapshot sees at every one of ``samples`` x ``samples`` of a pixel."""
+        if samples == 1:
             return self._centres.see(shot, snapshot, self._draw_list, self._culling)
         width, height = shot.width, shot.height
-        self._samples.resize(self._preset.samples * width, self._preset.samples * height)
+        self._samples.resize(samples * width, samples * height)
         rows = self._culling.in_view(snapshot.camera, width, height)
         self._samples.draw(self._draw_list, rows, snapshot.camera, (width, height))
         return self._samples.ids

@@ -161,10 +161,11 @@ def with_parallel(
 
 @dataclass(frozen=True, eq=False)
 class CameraState:
-    """A pinhole camera: (4, 4) camera-to-world matrix without scale, and its lens.
+    """A camera: (4, 4) camera-to-world matrix without scale, and its lens.
 
     Intrinsics are in pixels of the shot, the principal point from the upper left corner of the
-    picture; ``near`` is in metres.
+    picture; ``near`` is in metres. So are ``aperture``, the radius of a thin lens, 0 for a pinhole,
+    and ``focus``, the distance along -Z at which it is sharp.
     """
 
     matrix: Floats
@@ -173,6 +174,8 @@ class CameraState:
     cx: float
     cy: float
     near: float
+    aperture: float = 0.0
+    focus: float = np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +218,8 @@ class Shot:
 
     ``shutter`` holds (weight, snapshot) pairs whose weights add to 1; a closed shutter is the one
     pair (1, current). ``energy`` chooses the BRDF: multi-scatter compensated, or glTF's to the
-    letter. ``exposure`` is the factor from nits to display-linear values.
+    letter. ``exposure`` is the factor from nits to display-linear values. Where the shutter is
+    ``spread``, its snapshots look through unlike places of the pixel: one sample of each is enough.
     """
 
     frame: int
@@ -229,3 +233,4 @@ class Shot:
     shutter: tuple[tuple[float, Snapshot], ...]
     energy: Literal["conserving", "gltf"] = "conserving"
     exposure: float = 1.0
+    spread: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from diorama.errors import SceneError
 from diorama.scene.channel import Floats
 from diorama.scene.constraints import axes_of
 from diorama.scene.daylight import Daylight
@@ -22,16 +23,37 @@ _SATURATION = 1.2
 
 
 class Lens:
-    """A camera's lens over time, for pictures of ``size`` (width, height) pixels."""
+    """A camera's lens over time, for pictures of ``size`` (width, height) pixels.
 
-    def __init__(self, camera: Camera, size: tuple[int, int], place: str) -> None:
-        self._camera, self._size = camera, size
+    ``row`` is where the camera's transform lies, ``focus_row`` that of the node it focuses on, or -1.
+    """
+
+    def __init__(self, camera: Camera, size: tuple[int, int], place: str, row: int, focus_row: int = -1) -> None:
+        self._camera, self._size, self._place = camera, size, place
+        self._row, self._focus_row = row, focus_row
         self._fov = channel([camera.fov], 1, [f"{place}.fov"], np.pi / 180.0)
         self._millimetres = channel([camera.focal_length or 0.0], 1, [f"{place}.focal_length"])
+        focus = [camera.aperture or 0.0, camera.focus_distance or np.inf]
+        self._focus = channel(focus, 1, [f"{place}.aperture", f"{place}.focus_distance"])
 
     def sample(self, world: Floats, time: float) -> CameraState:
-        """Return the camera at ``time`` in seconds, given its node-to-world matrix (4, 4)."""
-        return CameraState(_rigid(world), *self._intrinsics(time), near=self._camera.near)
+        """Return the camera at ``time`` in seconds, given all node-to-world matrices (P, 4, 4)."""
+        matrix, intrinsics = _rigid(world[self._row]), self._intrinsics(time)
+        stops, focus = self._focus.sample(time)[:, 0]
+        if not stops:
+            return CameraState(matrix, *intrinsics, near=self._camera.near)
+        if self._focus_row >= 0:
+            focus = self._distance(matrix, world[self._focus_row, :3, 3], time)
+        focal = intrinsics[0] / self._size[0] * self._camera.sensor_width * 1e-3
+        return CameraState(matrix, *intrinsics, self._camera.near, float(focal / stops / 2.0), float(focus))
+
+    def _distance(self, matrix: Floats, point: Floats, time: float) -> float:
+        """Return how far along -Z of a camera ``point`` (3,) lies, in metres."""
+        distance = float((matrix[:3, 3] - point) @ matrix[:3, 2])
+        if distance <= 0.0:
+            got = f"one {-distance:g} metres behind it at {time:g} seconds"
+            raise SceneError(f"expected a node in front of the camera, got {got}", place=f"{self._place}.focus_on")
+        return distance
 
     def _intrinsics(self, time: float) -> tuple[float, float, float, float]:
         width, height = self._size
