@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from diorama.distortion import Distortion
 from diorama.errors import SceneError
 from diorama.labels.camera import camera_label
 from diorama.scene.graph import Scene
@@ -62,7 +63,7 @@ def test_focus_follows_a_node_along_the_cameras_axis() -> None:
 def test_what_is_behind_the_camera_cannot_be_in_focus() -> None:
     scene = filmed(aperture=2, focus_on="car")
     scene.add(Box(), name="car", position=(0, 0, 3))
-    wanted = "camera.focus_on: expected a node in front of the camera, got one 3 metres behind it at"
+    wanted = r"camera\.focus_on: expected a node in front of the camera, got one 3 metres behind it at"
     with pytest.raises(SceneError, match=wanted):
         shot(scene, 0)
 
@@ -141,3 +142,37 @@ def test_labels_are_of_the_lenses_centre() -> None:
         np.testing.assert_array_equal(one.matrix, other.matrix)
         assert (one.fx, one.fy, one.cx, one.cy) == (other.fx, other.fy, other.cx, other.cy)
     assert not closed.spread and len(shot(filmed(aperture=1, focus_distance=2), 2).shutter) == 1
+
+
+def test_a_lens_takes_its_numbers_as_opencv_gives_them() -> None:
+    four = {"model": "brown_conrady", "coefficients": [-0.1, 0.02, 0.003, -0.004]}
+    assert state(distortion=four).distortion == Distortion("brown_conrady", (-0.1, 0.02, 0.003, -0.004, 0.0))
+    fish = {"model": "fisheye", "coefficients": [0.1, 0.0, 0.0, 0.0]}
+    assert state(distortion=fish, aperture=4, focus_distance=1).distortion == Distortion("fisheye", (0.1, 0, 0, 0))
+    assert state().distortion is None
+
+
+def test_a_lens_that_folds_the_picture_or_sees_too_far_is_refused() -> None:
+    folds = {"model": "brown_conrady", "coefficients": [-1.0, 0, 0, 0]}
+    with pytest.raises(
+        SceneError, match=r"camera\.distortion: expected a lens that shows each place once, got one that"
+    ):
+        state(fov=90, distortion=folds)
+    state(fov=10, distortion=folds)
+    wide = {"model": "fisheye", "coefficients": [0, 0, 0, 0]}
+    wanted = r"camera\.distortion: expected a fisheye that sees at most 75 degrees off its axis, got 79 in a corner"
+    with pytest.raises(SceneError, match=wanted):
+        state(focal_length=15, distortion=wide)
+    state(focal_length=17, distortion=wide)
+
+
+def test_a_place_on_a_lens_that_bends_lines_keeps_the_plane_of_focus() -> None:
+    lens = {"model": "brown_conrady", "coefficients": [-0.2, 0.05, 0.01, 0.0]}
+    camera = state(aperture=0.5, focus_distance=2, distortion=lens)
+    point = np.array([0.6, -0.4, -2.0])
+    moved = pinhole(camera, np.array([0.6, -0.8]), np.array([0.5, 0.5]))
+    assert moved.distortion is not None and (moved.cx, moved.cy) == (camera.cx, camera.cy)
+    local = point - moved.matrix[:3, 3]
+    plane = np.array([local[0], -local[1]]) / -local[2] + moved.shear
+    shown = moved.distortion.bent(plane) * (moved.fx, moved.fy) + (moved.cx, moved.cy)
+    np.testing.assert_allclose(shown, seen(camera, point), atol=1e-9)

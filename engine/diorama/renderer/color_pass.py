@@ -6,7 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.dispatch import buckets_variant, dispatch_size, set_turn, turns_variant
+from diorama.renderer.dispatch import PLAIN, Variant, buckets_variant, dispatch_size
 from diorama.renderer.output import COLOR, HIDDEN_SKY, Layout
 from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
 
@@ -34,20 +34,19 @@ class ColorPass:
         exposure: float,
         indirect: tuple[int, int] | None = None,
         soft: bool = False,
-        turn: int | None = None,
+        variant: Variant = PLAIN,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
         Textures are read as if samples lay ``finer`` times closer. ``indirect`` is the size of the picture of
-        indirect light that is bound, None where there is none; ``soft``: lights have sizes. ``turn`` numbers the
-        snapshots of a shutter that is spread, so that each draws by chance anew.
+        indirect light that is bound, None where there is none; ``soft``: lights have sizes.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer}
-        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)} | turns_variant(turn)
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer} | variant.defines
+        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)}
         surfaces = self._device.compute("shade", defines)
-        set_turn(surfaces, turn)
-        sky = self._device.compute("sky", {"SAMPLES": samples})
+        variant.tell(surfaces)
+        sky = self._device.compute("sky", {"SAMPLES": samples} | variant.defines)
         if indirect is not None:
             surfaces["indirect_size"] = indirect
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
@@ -64,20 +63,20 @@ class ColorPass:
         samples: int,
         weight: float,
         in_picture: bool,
-        turn: int | None = None,
+        variant: Variant = PLAIN,
     ) -> None:
         """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
 
-        ``in_picture``: the colour in the buffer bound as output is that of the present time alone; ``turn`` as above.
+        ``in_picture``: the colour in the buffer bound as output is that of the present time alone.
         """
         size = 16 * layout.width * layout.height
         if self._mirrored is None or self._mirrored.size != size:
             self._release_mirrored()
             self._mirrored = self._device.buffer(reserve=size)
         self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | turns_variant(turn)
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | variant.defines
         look = self._device.compute("mirror", defines)
-        set_turn(look, turn)
+        variant.tell(look)
         look["weight"], look["in_picture"] = weight, in_picture
         seen.use(bindings.VISIBILITY)
         for program in (look, self._device.compute("mirror_add")):

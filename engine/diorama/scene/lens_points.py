@@ -73,10 +73,8 @@ def pinhole(camera: CameraState, place: Floats, pixel: Floats) -> CameraState:
     right, up = camera.aperture * place
     matrix = camera.matrix.copy()
     matrix[:3, 3] += matrix[:3, :2] @ (right, up)
-    return replace(
-        camera,
-        matrix=matrix,
-        cx=camera.cx + camera.fx * float(right) / camera.focus + 0.5 - float(pixel[0]),
-        cy=camera.cy - camera.fy * float(up) / camera.focus + 0.5 - float(pixel[1]),
-        aperture=0.0,
-    )
+    across, down = float(right) / camera.focus, -float(up) / camera.focus
+    cx, cy = camera.cx + 0.5 - float(pixel[0]), camera.cy + 0.5 - float(pixel[1])
+    if camera.distortion is not None:
+        return replace(camera, matrix=matrix, cx=cx, cy=cy, aperture=0.0, shear=(across, down))
+    return replace(camera, matrix=matrix, cx=cx + camera.fx * across, cy=cy + camera.fy * down, aperture=0.0)

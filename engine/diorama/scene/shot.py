@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from diorama.distortion import Distortion
 from diorama.geometry.mesh import Mesh
 from diorama.material.pbr import Image
 from diorama.transform import look_at
@@ -165,7 +166,8 @@ class CameraState:
 
     Intrinsics are in pixels of the shot, the principal point from the upper left corner of the
     picture; ``near`` is in metres. So are ``aperture``, the radius of a thin lens, 0 for a pinhole,
-    and ``focus``, the distance along -Z at which it is sharp.
+    and ``focus``, the distance along -Z at which it is sharp. With a ``distortion`` the picture is
+    not a pinhole's; a ray's place on the plane one metre ahead is then ``shear`` less than it says.
     """
 
     matrix: Floats
@@ -176,6 +178,8 @@ class CameraState:
     near: float
     aperture: float = 0.0
     focus: float = np.inf
+    distortion: Distortion | None = None
+    shear: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)

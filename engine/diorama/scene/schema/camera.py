@@ -10,8 +10,8 @@ from diorama.scene.schema.check import BadValueError
 from diorama.scene.schema.keys import Keys
 from diorama.scene.schema.model import Spec, at_place
 from diorama.scene.schema.motion import Follow, Orbit
-from diorama.scene.schema.numbers import Number
-from diorama.scene.schema.values import FARTHEST, Aim, NodePath, Position, Turn
+from diorama.scene.schema.numbers import Number, Vector
+from diorama.scene.schema.values import FARTHEST, Aim, Choice, NodePath, Position, Turn
 
 _PIXELS = Number(-1e6, 1e6, "pixels", animated=False)
 _FOCAL = Number(1e-3, 1e6, "pixels", animated=False)
@@ -26,6 +26,23 @@ class Intrinsics(Spec):
     cy: Annotated[float, _PIXELS]
 
 
+class Distortion(Spec):
+    """A lens that bends straight lines, in the convention of OpenCV: a calibrated camera's numbers can be copied.
+
+    ``brown_conrady`` takes k1, k2, p1, p2 and maybe k3; ``fisheye`` k1 to k4, with ``fov`` or the focal length those
+    of its middle. All of the picture is drawn through the lens: each place in it sees along its own ray.
+    """
+
+    model: Annotated[str, Choice(("brown_conrady", "fisheye"))]
+    coefficients: Annotated[tuple[float, ...], Vector(5, Number(-1000, 1000), least=4, animated=False)]
+
+    @model_validator(mode="after")
+    def _as_many_as_the_model_has(self) -> Distortion:
+        if self.model == "fisheye" and len(self.coefficients) != 4:
+            raise at_place(BadValueError("expected 4 numbers of a fisheye, k1 to k4, got 5", "coefficients"))
+        return self
+
+
 class Camera(Spec):
     """A camera looking along its -Z: a pinhole, or with an ``aperture`` a thin lens.
 
@@ -38,7 +55,7 @@ class Camera(Spec):
     With an ``aperture``, the f-number N, the opening of the lens is as wide as the focal length, of a sensor
     ``sensor_width`` wide, over N. Sharp is what lies ``focus_distance`` metres along -Z, or as far as the origin of
     the node ``focus_on``; what lies elsewhere is a disc. Labels are those of the lens's centre, and sharp. The preset
-    ``draft`` takes the lens for a pinhole.
+    ``draft`` takes the lens for a pinhole. A ``distortion`` bends straight lines, in colour and labels alike.
     """
 
     position: Position = (0.0, 0.0, 0.0)
@@ -56,6 +73,7 @@ class Camera(Spec):
     aperture: Annotated[float | Keys, Number(0.01, 1e6)] | None = None
     focus_distance: Annotated[float | Keys, Number(1e-3, FARTHEST, "metres")] | None = None
     focus_on: NodePath | None = None
+    distortion: Distortion | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Camera:
