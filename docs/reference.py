@@ -29,8 +29,8 @@ from diorama.scene.schema.nodes import Node, _Corners
 
 DOCS = Path(__file__).resolve().parent
 MODELS = (
-    SceneSpec, schema.Video, schema.Camera, schema.Intrinsics, schema.Environment, schema.Gradient, schema.Sky,
-    schema.Sun, schema.Point, schema.Spot, schema.SphereLight, schema.RectangleLight, schema.DiscLight,
+    SceneSpec, schema.Video, schema.Camera, schema.Intrinsics, schema.Distortion, schema.Environment, schema.Gradient,
+    schema.Sky, schema.Sun, schema.Point, schema.Spot, schema.SphereLight, schema.RectangleLight, schema.DiscLight,
     schema.Material, Node, schema.Place, schema.Orbit, schema.Follow, schema.Plane, schema.Box, schema.Sphere,
     schema.Cylinder, schema.Cone, schema.Torus, schema.Capsule, schema.MeshFile, schema.Finish, schema.Bloom,
     schema.Noise, schema.Grain, schema.WhiteBalance, schema.Overlay, schema.Title,
@@ -122,7 +122,7 @@ def _anchor(model: type[Spec]) -> str:
 def _vector(check: numbers.Vector) -> str:
     if check.nonzero:
         return "a direction [x, y, z]"
-    return ", ".join(filter(None, [f"{check.count} numbers", check.item.unit]))
+    return ", ".join(filter(None, [check.wanted, check.item.unit]))
 
 
 def _file(check: values.File) -> str:
@@ -131,11 +131,7 @@ def _file(check: values.File) -> str:
 
 _WORDS: dict[type, Callable[[Any], str]] = {
     numbers.Number: lambda check: check.wanted.replace(f"{2**63 - 1:g}", "2^63 - 1"),
-    numbers.Vector: lambda check: (
-        "a direction [x, y, z]"
-        if check.nonzero
-        else ", ".join(filter(None, [f"{check.count} numbers", check.item.unit]))
-    ),
+    numbers.Vector: _vector,
     numbers.Color: lambda check: "a colour" if check.high == 1 else "a colour, as bright as you like",
     numbers.Rotation: lambda check: "3 angles in degrees or a quaternion [x, y, z, w]",
     numbers.Scale: lambda check: "a factor or 3 factors",

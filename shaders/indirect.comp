@@ -100,7 +100,7 @@ void main() {
         Surface s = surface_of(hit);
         vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position));
         uint pattern = (at.x & 3u) + 4u * (at.y & 3u);
-        vec2 start = hashed(at / 4u);
+        vec2 start = hashed(at / 4u + 977u * TURN);
         geometry = vec4(s.normal, s.depth);
         diffuse = diffuse_light(s, from, pattern, start);
         specular = specular_light(s, from, pattern, start);

@@ -41,7 +41,7 @@ vec4 pictured(vec3 position) {
 }
 
 Found reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
-    vec3 along = around_by_lobe(s.normal, s.view, lobes.alpha, even_point(n, hashed(where)));
+    vec3 along = around_by_lobe(s.normal, s.view, lobes.alpha, even_point(n + TURN, hashed(where)));
     vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, s.roughness);
     if (dot(along, s.geometric_normal) <= 0.0) return Found(sky, sky, 1.0, 0.0);
     vec3 light = vec3(0.0), kept = vec3(1.0);

@@ -33,6 +33,7 @@ _NAMES = {
         "Cone",
         "Cylinder",
         "DiscLight",
+        "Distortion",
         "Environment",
         "Finish",
         "Follow",

@@ -29,6 +29,7 @@ from diorama.scene.schema import Capsule as Capsule
 from diorama.scene.schema import Cone as Cone
 from diorama.scene.schema import Cylinder as Cylinder
 from diorama.scene.schema import DiscLight as DiscLight
+from diorama.scene.schema import Distortion as Distortion
 from diorama.scene.schema import Environment as Environment
 from diorama.scene.schema import Finish as Finish
 from diorama.scene.schema import Follow as Follow

@@ -31,7 +31,7 @@ vec3 reflected_sky(Lobes lobes, Surface s, vec3 to_light) {
 vec3 direct_light(Surface s, uint turn, uint turns, inout vec3 hidden) {
     Lobes lobes = lobes_of(s);
 #if SOFT
-    float angle = 6.2831853 * hashed(uvec2(gl_GlobalInvocationID.xy) * turns + turn).x;
+    float angle = 6.2831853 * hashed(uvec2(gl_GlobalInvocationID.xy) * turns + turn + 977u * TURN).x;
 #endif
     vec3 sum = vec3(0.0);
     for (uint i = 0u; i < light_count; ++i) {

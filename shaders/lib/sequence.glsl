@@ -2,6 +2,14 @@
 // a function of its place.
 #include "lib/ggx.glsl"
 
+// Which of the pictures that are averaged is made: each draws by chance anew.
+#ifdef TURNS
+uniform uint turn_number;
+#define TURN turn_number
+#else
+#define TURN 0u
+#endif
+
 // Point i of a sequence of which any stretch fills the square evenly (Roberts 2018, R2), shifted by `start`.
 vec2 even_point(uint i, vec2 start) {
     return fract(start + vec2(0.7548776662466927, 0.5698402909980532) * float(i & 0xffffu));

@@ -108,6 +108,21 @@ def test_derived_passes_are_computed_where_they_are_not_stored(tmp_path):
     assert_same_bytes(frame["position"], position_from_depth(depth, CAMERA["K"], CAMERA["camera_to_world"]))
 
 
+def test_derived_passes_know_the_lens(tmp_path):
+    depth = np.full((HEIGHT, WIDTH), np.inf, np.float32)
+    depth[5, 9] = 4
+    lens = {"model": "fisheye", "coefficients": [0.1, 0.0, 0.0, 0.0]}
+    with DatasetWriter(tmp_path / "set", info(), ["depth"]) as writer:
+        writer.write(Frame(0, 0.0, {"depth": depth}), {"camera": CAMERA | {"distortion": lens}, "instances": []})
+    frame = read_dataset(tmp_path / "set").frame(0)
+    back, up, right = -frame["position"][5, 9, 0], frame["position"][5, 9, 1], -frame["position"][5, 9, 2]
+    assert back == pytest.approx(4)
+    angle = np.arctan(np.hypot(right, up) / back)
+    shown = angle * (1 + 0.1 * angle**2) * np.array([right, -up]) / np.hypot(right, up)
+    np.testing.assert_allclose(shown * (40, 41) + (18, 11.5), [9.5, 5.5], atol=1e-5)
+    assert frame["distance"][5, 9] == pytest.approx(np.linalg.norm(frame["position"][5, 9]), rel=1e-6)
+
+
 def test_stored_derived_passes_are_not_recomputed(tmp_path):
     made = passes(6, ["depth", "distance", "position"])
     write(tmp_path / "set", [(0, made)], made)

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from diorama.distortion import Distortion
 from diorama.labels import camera_label
 from diorama.scene.shot import CameraState
 from diorama.transform import perspective
@@ -45,3 +48,15 @@ def test_opencv_extrinsics_look_along_plus_z():
     ahead = np.append(state.matrix[:3, 3] - 5 * state.matrix[:3, 2], 1)
     assert label.world_to_opencv @ ahead == pytest.approx([0, 0, 5, 1])
     assert np.linalg.det(label.world_to_opencv) == pytest.approx(1)
+
+
+def test_the_label_knows_the_lens():
+    assert "distortion" not in camera_label(camera()).to_json()
+    lens = Distortion("brown_conrady", (-0.2, 0.1, 0.01, 0.02, 0.0))
+    label = camera_label(replace(camera(), distortion=lens))
+    record = label.to_json()
+    assert record["distortion"] == {"model": "brown_conrady", "coefficients": [-0.2, 0.1, 0.01, 0.02, 0.0]}
+    plane = np.array([[0.3, -0.2], [0.0, 0.0]])
+    local = np.array([[0.3, 0.2, -1.0], [0.0, 0.0, -1.0]]) * 4
+    world = local @ label.camera_to_world[:3, :3].T + label.camera_to_world[:3, 3]
+    np.testing.assert_allclose(label.project(world), lens.bent(plane) * (400, 380) + (300, 250), atol=1e-9)

@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from shots import Thing, camera, make_shot
 
+from diorama.distortion import Distortion
 from diorama.geometry.primitives import box, plane, sphere
 from diorama.gl.device import Device
 from diorama.material.pbr import PbrMaterial
 from diorama.oracle.path_tracer import DIRECT, trace
 from diorama.renderer.renderer import Renderer
+from diorama.scene.lens_points import LENS_POINTS, seen_through
 from diorama.scene.shot import CameraState, Shot
 from diorama.transform import compose, rotation_matrix
 
@@ -39,6 +41,8 @@ LENSES = {
     "off centre": {"cx": 15.0, "cy": 21.5},
     "uneven": {"fx": 60.0, "fy": 36.0},
     "near": {"near": 3.2},
+    "barrel": {"distortion": Distortion("brown_conrady", (-0.35, 0.12, 0.01, -0.02, 0.0)), "cx": 21.0},
+    "fisheye": {"distortion": Distortion("fisheye", (0.05, -0.01, 0.002, 0.0)), "fx": 25.0, "fy": 27.0},
 }
 
 
@@ -75,3 +79,21 @@ def test_an_open_shutter_adds_its_times_by_weight() -> None:
     whole = trace(still, 16, depth=DIRECT).color
     part = trace(replace(still, shutter=((0.25, still.current), (0.75, dark))), 16, depth=DIRECT).color
     np.testing.assert_allclose(part.mean(), 0.25 * whole.mean(), rtol=0.01)
+
+
+@pytest.mark.parametrize("lens", ["plain", "barrel"])
+def test_a_thin_lens_blurs_as_the_renderer_does(device: Device, lens: str) -> None:
+    """Through many places of the lens; the oracle's rays meet in the plane of focus by a rule of their own."""
+    view = replace(camera((1.5, 2.2, 3.5), (0, 0.5, 0), width=WIDTH, size=HEIGHT), aperture=0.4, focus=2.0)
+    view = replace(view, **LENSES[lens])
+    still = scene(view)
+    many = tuple((1 / 1024, one) for one in seen_through([still.current] * (1024 // LENS_POINTS), 0, 0))
+    with (
+        Renderer(device, "standard") as renderer,
+        renderer.draw(replace(still, shutter=many, spread=True), ["color"]) as drawn,
+    ):
+        ours = renderer.read(drawn)["color"]
+    sharp, blurred = (trace(scene(lens), 256, depth=DIRECT).color for lens in (replace(view, aperture=0.0), view))
+    assert np.abs(sharp - blurred).mean() > 0.02
+    error = np.abs(ours - blurred)
+    assert error.max() < 0.1 and error.mean() < 0.005

@@ -40,7 +40,7 @@ def test_records_have_the_sizes_the_shaders_read() -> None:
     assert INSTANCE.itemsize == 11 * 16 and INSTANCE.fields["first_triangle"][1] == 9 * 16
     assert INSTANCE.fields["mesh"][1] == 10 * 16
     assert MATERIAL.itemsize == 5 * 16 and MATERIAL.fields["images"][1] == 3 * 16
-    assert VIEW_BLOCK.itemsize == 3 * 4 * 16 + 16 and VIEW_BLOCK.fields["picture"][1] == 192
+    assert VIEW_BLOCK.itemsize == 3 * 6 * 16 + 16 and VIEW_BLOCK.fields["picture"][1] == 288
 
 
 def test_the_view_block_lies_as_the_driver_says(device: Device) -> None:

@@ -69,7 +69,8 @@ def compare(
         start = time.perf_counter()
         with _progress(f"{scene.name}, frame {number}") as advance:
             depth = path_tracer.DIRECT if direct else path_tracer.FULL
-            reference = path_tracer.trace(taken, paths, depth=depth, progress=advance)
+            exact = shot(loaded, number, TABLE[preset].times, lens=False)
+            reference = path_tracer.trace(exact, paths, depth=depth, progress=advance)
         seconds = time.perf_counter() - start
         found = held_against(ours["color"], reference.color, ours["instance"])
         seen = _flip(found)

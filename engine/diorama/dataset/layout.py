@@ -65,6 +65,7 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "pixels": "row 0 on top; x to the right, y down; the centre of the first pixel is (0.5, 0.5)",
         "K": "OpenCV axes (+X right, +Y down, +Z forward), pixels from the picture's upper left corner; "
         "subtract 0.5 from K[0][2] and K[1][2] for cv2, whose first pixel centre is (0, 0)",
+        "distortion": "of a lens that bends lines, in OpenCV's order: k1, k2, p1, p2, k3, or k1 to k4 of a fisheye",
         "camera_to_world": "4x4, row-major, acts on column vectors; camera space is +Y up, looking along -Z",
         "color": "linear Rec.709 radiance, exposure divided out",
         "refined": "as color, after the refiner",

@@ -15,6 +15,7 @@ from diorama.dataset.derived import distance_from_depth, position_from_depth
 from diorama.dataset.exr import read_exr
 from diorama.dataset.layout import FORMAT, MANIFEST, VERSION, channel_names, file_name
 from diorama.dataset.png import read_png
+from diorama.distortion import Distortion
 from diorama.errors import AssetError, expected
 from diorama.frame import PASSES, Frame
 
@@ -48,10 +49,14 @@ class Dataset:
         passes = {name: self._read(name, record["index"]) for name in self.passes}
         if "depth" in passes:
             camera = record["camera"]
+            lens = camera.get("distortion")
+            distortion = None if lens is None else Distortion(lens["model"], tuple(lens["coefficients"]))
             if "distance" not in passes:
-                passes["distance"] = distance_from_depth(passes["depth"], camera["K"])
+                passes["distance"] = distance_from_depth(passes["depth"], camera["K"], distortion)
             if "position" not in passes:
-                passes["position"] = position_from_depth(passes["depth"], camera["K"], camera["camera_to_world"])
+                passes["position"] = position_from_depth(
+                    passes["depth"], camera["K"], camera["camera_to_world"], distortion
+                )
         return Frame(record["index"], record["time"], passes, dict(record))
 
     def _read(self, name: str, index: int) -> NDArray[Any]:

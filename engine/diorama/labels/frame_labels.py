@@ -28,7 +28,7 @@ class FrameLabels:
     def to_json(self) -> dict[str, Any]:
         """Return the record that the manifest holds: ``camera`` and ``instances``, ascending by id."""
         return {
-            "camera": {"K": self.camera.K.tolist(), "camera_to_world": self.camera.camera_to_world.tolist()},
+            "camera": self.camera.to_json(),
             "instances": self._instances(),
         }
 

@@ -6,7 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.dispatch import buckets_variant, dispatch_size
+from diorama.renderer.dispatch import PLAIN, Variant, buckets_variant, dispatch_size
 from diorama.renderer.output import COLOR, HIDDEN_SKY, Layout
 from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
 
@@ -34,6 +34,7 @@ class ColorPass:
         exposure: float,
         indirect: tuple[int, int] | None = None,
         soft: bool = False,
+        variant: Variant = PLAIN,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
@@ -41,10 +42,11 @@ class ColorPass:
         indirect light that is bound, None where there is none; ``soft``: lights have sizes.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer}
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer} | variant.defines
         defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)}
         surfaces = self._device.compute("shade", defines)
-        sky = self._device.compute("sky", {"SAMPLES": samples})
+        variant.tell(surfaces)
+        sky = self._device.compute("sky", {"SAMPLES": samples} | variant.defines)
         if indirect is not None:
             surfaces["indirect_size"] = indirect
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
@@ -61,6 +63,7 @@ class ColorPass:
         samples: int,
         weight: float,
         in_picture: bool,
+        variant: Variant = PLAIN,
     ) -> None:
         """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
 
@@ -71,7 +74,9 @@ class ColorPass:
             self._release_mirrored()
             self._mirrored = self._device.buffer(reserve=size)
         self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
-        look = self._device.compute("mirror", {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples})
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | variant.defines
+        look = self._device.compute("mirror", defines)
+        variant.tell(look)
         look["weight"], look["in_picture"] = weight, in_picture
         seen.use(bindings.VISIBILITY)
         for program in (look, self._device.compute("mirror_add")):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from diorama.octree import Octree
 from diorama.octree.frustum import frustum_planes
-from diorama.renderer.view import clip_from_world
+from diorama.renderer.view import clip_from_world, straight_view
 from diorama.scene.shot import CameraState, Shot, Snapshot, Stage
 from diorama.transform import transform_bounds
 
@@ -38,6 +38,7 @@ class Culling:
 
     def in_view(self, camera: CameraState, width: int, height: int) -> Rows:
         """Return what the pyramid of a camera touches."""
+        camera, width, height = straight_view(camera, width, height)
         shift = np.eye(4)
         shift[:3, 3] = -camera.matrix[:3, 3]
         return self.in_planes(frustum_planes(clip_from_world(camera, width, height) @ shift))
@@ -54,7 +55,8 @@ class Culling:
 
 def swept_bounds(shot: Shot) -> tuple[Floats, Floats]:
     """Return the world boxes (N, 3), (N, 3) of all instances over every snapshot of a shot."""
-    snapshots = {id(s): s for s in (shot.previous, shot.current, shot.next, *(s for _, s in shot.shutter))}
+    every = shot.previous, shot.current, shot.next, *(snapshot for _, snapshot in shot.shutter)
+    snapshots = {id(snapshot.instances): snapshot for snapshot in every}
     boxes = [_world_bounds(shot.stage, snapshot) for snapshot in snapshots.values()]
     return np.min([low for low, _ in boxes], axis=0), np.max([high for _, high in boxes], axis=0)
 

@@ -6,7 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.dispatch import buckets_variant, dispatch_size
+from diorama.renderer.dispatch import PLAIN, Variant, buckets_variant, dispatch_size
 
 _ENTRY = 96
 """Bytes of an entry, six vec4."""
@@ -21,17 +21,27 @@ class IndirectPass:
         self._size = (0, 0)
 
     def draw(
-        self, seen: moderngl.Texture, width: int, height: int, buckets: int, *, samples: int, rays: int, widen: int
+        self,
+        seen: moderngl.Texture,
+        width: int,
+        height: int,
+        buckets: int,
+        *,
+        samples: int,
+        rays: int,
+        widen: int,
+        variant: Variant = PLAIN,
     ) -> None:
         """Work out the light around what ``seen`` holds, the voxels and lights being bound; bind the result."""
         self._resize((width + 1) // 2, (height + 1) // 2)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples}
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | variant.defines
         program = self._device.compute("indirect", defines)
+        variant.tell(program)
         program["rays"], program["specular_rays"], program["indirect_size"] = rays, max(rays // 2, 1), self._size
         seen.use(bindings.VISIBILITY)
         self._buffers[0].bind_to_storage_buffer(bindings.INDIRECT)
         self._run(program)
-        program = self._device.compute("indirect_filter")
+        program = self._device.compute("indirect_filter", variant.defines)
         program["indirect_size"], program["radius"] = self._size, 2
         for step in range(widen):
             program["stride"], program["parts"] = 4**step, 5 if step == 0 else 2

@@ -6,7 +6,7 @@ import moderngl
 
 from diorama.gl import bindings
 from diorama.gl.device import Device
-from diorama.renderer.dispatch import buckets_variant, dispatch_size
+from diorama.renderer.dispatch import PLAIN, Variant, buckets_variant, dispatch_size
 from diorama.renderer.output import Layout
 
 OCCLUSIONS = ("occlusion_forward", "occlusion_backward")
@@ -42,12 +42,13 @@ class LabelPass:
         layout: Layout,
         buckets: int,
         neighbours: tuple[moderngl.Texture, moderngl.Texture] | None = None,
+        variant: Variant = PLAIN,
     ) -> None:
         """Resolve the ids ``seen`` at pixel centres into the buffer bound as output.
 
         ``neighbours``, the ids one frame after and one before, are needed for occlusions only.
         """
-        defines = {"BUCKETS": buckets_variant(buckets), "OCCLUSION": int(neighbours is not None)}
+        defines = {"BUCKETS": buckets_variant(buckets), "OCCLUSION": int(neighbours is not None)} | variant.defines
         program = self._device.compute("label", defines)
         layout.place(program, LABELS)
         if neighbours is not None:

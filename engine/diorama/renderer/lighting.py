@@ -33,6 +33,7 @@ from diorama.renderer.shadow_views import (
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
 from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, raised
 from diorama.renderer.sun_extraction import ExtractedSun
+from diorama.renderer.view import straight_view
 from diorama.scene.shot import (
     DISC,
     POINT,
@@ -211,12 +212,13 @@ def _shadow_views(
 
     Maps have ``size`` texels along a side; those of the pieces that tell what of the sky is hidden, ``coarse``.
     """
-    camera, shadowed = snapshot.camera, _shadowed(lights)
+    camera, width, height = straight_view(snapshot.camera, shot.width, shot.height)
+    shadowed = _shadowed(lights)
     maps, views = [(0, 0, 1)] * len(lights), list[ShadowView]()
     if not len(shadowed) or not len(snapshot.instances):
         return maps, views
-    seen = casters(camera_planes(camera, shot.width, shot.height))
-    receivers = Receivers(camera, shot.width, shot.height, seen, Boxes(shot.stage, snapshot.instances))
+    seen = casters(camera_planes(camera, width, height))
+    receivers = Receivers(camera, width, height, seen, Boxes(shot.stage, snapshot.instances))
     for row in shadowed:
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
             found = sun_views(raised(lights.direction[row]), receivers, casters, coarse, most=1)

@@ -16,6 +16,7 @@ from diorama.frame import Frame, known_passes
 from diorama.gl.device import Device
 from diorama.renderer.color_pass import ColorPass, EdgePass
 from diorama.renderer.culling import Culling
+from diorama.renderer.dispatch import Variant
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.geometry import GeometryPool
 from diorama.renderer.indirect import IndirectPass
@@ -27,7 +28,7 @@ from diorama.renderer.output import COLOR, HIDDEN_SKY, GpuFrame, Layout, OutputP
 from diorama.renderer.sights import Sights
 from diorama.renderer.textures import Textures
 from diorama.renderer.view import View
-from diorama.renderer.visibility import NEXT, PREVIOUS, Visibility
+from diorama.renderer.visibility import NEXT, PREVIOUS, Unbending, Visibility
 from diorama.renderer.voxels import VoxelQuality, Voxels
 from diorama.scene.shot import Shot, Snapshot
 
@@ -37,8 +38,9 @@ class Preset:
     """How colour is made.
 
     ``samples`` along each side of a pixel, whether edges are smoothed, at how many ``times``
-    an open shutter is seen, the most texels along a side of a shadow map, and how many times finer
-    textures are read than samples lie: snapshots that look through other places of the pixel fill the gaps.
+    an open shutter or lens is seen (see :func:`diorama.scene.sample.shot`), the most texels along a
+    side of a shadow map, and how many times finer textures are read than samples lie: snapshots that
+    look through other places of the pixel fill the gaps.
     """
 
     samples: int
@@ -97,7 +99,8 @@ class Renderer:
         self._instances, self._materials = InstanceRows(device), Materials(device)
         self._draw_list, self._view, self._culling = DrawList(device, self._pool), View(device), Culling()
         self._lighting = Lighting(device, self._preset.shadow_side, soft=self._preset.soft, parts=self._preset.parts)
-        self._centres, self._samples = Sights(device), Visibility(device)
+        self._unbending = Unbending(device)
+        self._centres, self._samples = Sights(device, self._unbending), Visibility(device, self._unbending)
         self._labels, self._color, self._edges = LabelPass(device), ColorPass(device), EdgePass(device)
         self._outputs = OutputPool(device)
         self._voxels: Voxels | None = None
@@ -143,6 +146,7 @@ class Renderer:
             self._edges,
             self._centres,
             self._samples,
+            self._unbending,
             self._lighting,
             self._view,
         )
@@ -166,20 +170,24 @@ class Renderer:
         seen = see(shot.current)
         after = see(shot.next, time=NEXT) if occlusions else None
         neighbours = None if before is None or after is None else (after, before)
-        self._labels.draw(seen, layout, self._textures.bucket_count, neighbours)
+        variant = Variant.of(shot.current.camera)
+        self._labels.draw(seen, layout, self._textures.bucket_count, neighbours, variant)
 
     def _draw_color(self, shot: Shot, layout: Layout, output: moderngl.Buffer) -> None:
         """Shade every shutter time and add them up, weighted."""
         target = self._edges.bind_input(layout) if self._preset.smooth_edges else layout
-        samples, finer = self._preset.samples, self._preset.finer
+        samples, finer, rays = self._preset.samples, self._preset.finer, self._preset.rays
+        if shot.spread:
+            samples, finer, rays = 1, finer * samples, 1
         for number, (weight, snapshot) in enumerate(shot.shutter):
             self._place(shot, snapshot)
-            seen = self._see_samples(shot, snapshot)
+            seen = self._see_samples(shot, snapshot, samples)
+            variant = Variant.of(snapshot.camera, number if shot.spread else None)
             sky = sky_numbers(shot, number, samples) if layout.holds(HIDDEN_SKY) else range(0)
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
-            indirect = self._see_indirect(shot, snapshot, seen)
+            indirect = self._see_indirect(shot, snapshot, seen, samples=samples, rays=rays, variant=variant)
             self._color.draw(
                 seen,
                 target,
@@ -191,16 +199,20 @@ class Renderer:
                 exposure=exposure,
                 indirect=indirect,
                 soft=self._preset.soft,
+                variant=variant,
             )
             if self._voxels is not None:
                 self._voxels.bind()
+                alone = len(shot.shutter) == 1
                 self._color.add_mirrors(
-                    seen, target, buckets, samples=samples, weight=weight, in_picture=len(shot.shutter) == 1
+                    seen, target, buckets, samples=samples, weight=weight, in_picture=alone, variant=variant
                 )
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
 
-    def _see_indirect(self, shot: Shot, snapshot: Snapshot, seen: moderngl.Texture) -> tuple[int, int] | None:
+    def _see_indirect(
+        self, shot: Shot, snapshot: Snapshot, seen: moderngl.Texture, *, samples: int, rays: int, variant: Variant
+    ) -> tuple[int, int] | None:
         """Bring the voxels up to date and look around from what is seen; return the size of the result, if any."""
         if self._voxels is None:
             return None
@@ -213,7 +225,7 @@ class Renderer:
         self._voxels.place(eye)
         self._voxels.bind()
         self._indirect.draw(
-            seen, shot.width, shot.height, buckets, samples=preset.samples, rays=preset.rays, widen=preset.widen
+            seen, shot.width, shot.height, buckets, samples=samples, rays=rays, widen=preset.widen, variant=variant
         )
         self._lighting.bind()
         return self._indirect.size
@@ -229,12 +241,12 @@ class Renderer:
         self._lighting.place(point)
         self._lighting.bind()
 
-    def _see_samples(self, shot: Shot, snapshot: Snapshot) -> moderngl.Texture:
-        """Draw what the camera of the placed snapshot sees at every sample of a pixel."""
-        if self._preset.samples == 1:
+    def _see_samples(self, shot: Shot, snapshot: Snapshot, samples: int) -> moderngl.Texture:
+        """Draw what the camera of the placed snapshot sees at every one of ``samples`` x ``samples`` of a pixel."""
+        if samples == 1:
             return self._centres.see(shot, snapshot, self._draw_list, self._culling)
         width, height = shot.width, shot.height
-        self._samples.resize(self._preset.samples * width, self._preset.samples * height)
+        self._samples.resize(samples * width, samples * height)
         rows = self._culling.in_view(snapshot.camera, width, height)
         self._samples.draw(self._draw_list, rows, snapshot.camera, (width, height))
         return self._samples.ids

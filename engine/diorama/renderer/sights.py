@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from diorama.gl.device import Device
 from diorama.renderer.culling import Culling
 from diorama.renderer.draw_list import DrawList
-from diorama.renderer.visibility import CURRENT, Visibility
+from diorama.renderer.visibility import CURRENT, Unbending, Visibility
 from diorama.scene.shot import Shot, Snapshot, Stage
 
 _KEPT = 3
@@ -28,13 +28,13 @@ class _Cause:
 
     stage: Stage
     size: tuple[int, int]
-    lens: tuple[float, ...]
+    lens: tuple[object, ...]
     arrays: tuple[NDArray[np.generic], ...]
 
     @classmethod
     def of(cls, shot: Shot, snapshot: Snapshot) -> _Cause:
         camera, batch = snapshot.camera, snapshot.instances
-        lens = camera.fx, camera.fy, camera.cx, camera.cy, camera.near
+        lens = camera.fx, camera.fy, camera.cx, camera.cy, camera.near, camera.distortion, camera.shear
         sides = snapshot.materials.double_sided[batch.material]
         return cls(shot.stage, (shot.width, shot.height), lens, (camera.matrix, batch.transform, batch.mesh, sides))
 
@@ -51,8 +51,8 @@ class _Cause:
 class Sights:
     """Owns the pictures; :meth:`see` draws one unless it is there."""
 
-    def __init__(self, device: Device) -> None:
-        self._pictures = [Visibility(device) for _ in range(_KEPT)]
+    def __init__(self, device: Device, unbending: Unbending) -> None:
+        self._pictures = [Visibility(device, unbending) for _ in range(_KEPT)]
         self._causes: list[_Cause | None] = [None] * _KEPT
         self._order = list(range(_KEPT))
 

@@ -52,7 +52,6 @@ class Compiled:
     drawn: Drawn
     materials: Materials
     lights: Lights
-    camera_row: int
     lens: Lens
     sky: Sky
     exposure: Exposure
@@ -76,6 +75,7 @@ def compile_scene(scene: Scene) -> Compiled:
     drawn = _draw(rows, label_of, meshes, materials)
     hierarchy = scatter(scene.seed, rows, transforms, drawn.node, meshes.bounds(drawn.mesh))
     camera_row, camera, camera_path = _camera(scene, carried, len(rows))
+    focus_row = transforms.row_of(camera.focus_on, f"{camera_path}.focus_on") if camera.focus_on else -1
     sky = Sky(scene.environment)
     frozen = materials.freeze()
     lights = [(len(rows) + row, one) for row, one in enumerate(carried) if not isinstance(one.thing, Camera)]
@@ -93,8 +93,7 @@ def compile_scene(scene: Scene) -> Compiled:
         drawn=drawn,
         materials=frozen,
         lights=_lights(lights),
-        camera_row=camera_row,
-        lens=Lens(camera, scene.size, camera_path),
+        lens=Lens(camera, scene.size, camera_path, camera_row, focus_row),
         sky=sky,
         exposure=Exposure(camera, scene.finish, camera_path),
         size=scene.size,

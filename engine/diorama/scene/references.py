@@ -68,8 +68,9 @@ class References:
                 yield from self._target(name, (*loc, "place", "avoid", row), path)
 
     def _targets(self, carrier: Any, loc: Location, path: str) -> Iterator[Problem]:
-        """Check ``look_at``, ``orbit`` and ``follow`` of a node, a camera or a light."""
-        yield from self._target(getattr(carrier, "look_at", None), (*loc, "look_at"), path)
+        """Check ``look_at``, ``focus_on``, ``orbit`` and ``follow`` of a node, a camera or a light."""
+        for name in ("look_at", "focus_on"):
+            yield from self._target(getattr(carrier, name, None), (*loc, name), path)
         if isinstance(carrier, Node | Camera):
             if carrier.orbit is not None:
                 yield from self._target(carrier.orbit.target, (*loc, "orbit", "target"), path)

@@ -9,6 +9,7 @@ import numpy as np
 from diorama.errors import OptionError, expected
 from diorama.scene.compile import Compiled, compile_scene
 from diorama.scene.graph import Scene
+from diorama.scene.lens_points import seen_through
 from diorama.scene.shot import InstanceBatch, Shot, Snapshot
 
 _READY: WeakKeyDictionary[Scene, tuple[int, Compiled]] = WeakKeyDictionary()
@@ -37,7 +38,7 @@ def snapshot(scene: Compiled, time: float) -> Snapshot:
         instances=InstanceBatch(world[drawn.node], drawn.mesh, drawn.material, drawn.label, drawn.node),
         materials=scene.materials.sample(time),
         lights=scene.sky.with_sun(scene.lights.sample(world, time), time),
-        camera=scene.lens.sample(world[scene.camera_row], time),
+        camera=scene.lens.sample(world, time),
         environment=scene.sky.sample(time),
     )
 
@@ -50,16 +51,17 @@ def nearest_frame(moment: float) -> int:
     return int(np.floor(moment + 0.5 + _MIDWAY))
 
 
-def shot(scene: Scene, frame: int, samples: int = 1) -> Shot:
+def shot(scene: Scene, frame: int, samples: int = 1, *, lens: bool = True) -> Shot:
     """Return what frame ``frame`` (from 0) needs; an open shutter is seen at ``samples`` times.
 
     Frame n is at n / fps. The samples have equal weights and lie in the middle of equal parts of
-    the time for which the shutter, centred on the frame, is open.
+    the time for which the shutter, centred on the frame, is open. An open lens is seen from some
+    places for every sample, unless that is one, or ``lens`` says to leave it open.
     """
     ready = compiled(scene)
     if not 0 <= frame < ready.frame_count:
         raise OptionError(expected(f"a frame from 0 to {ready.frame_count - 1}", frame), place="frame")
-    return _shot(ready, frame, samples)
+    return _shot(ready, frame, samples, lens)
 
 
 def shot_at(scene: Scene, time: float, samples: int = 1) -> Shot:
@@ -76,7 +78,7 @@ def shot_at(scene: Scene, time: float, samples: int = 1) -> Shot:
     return _shot(ready, nearest if nearest / ready.fps == time else time * ready.fps, samples)
 
 
-def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
+def _shot(ready: Compiled, moment: float, samples: int, lens: bool = True) -> Shot:
     """Return the shot at ``moment``, counted in frames."""
     if samples < 1:
         raise OptionError(expected("at least 1", samples), place="samples")
@@ -85,6 +87,10 @@ def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
     if ready.shutter > 0.0 and samples > 1:
         offsets = ((np.arange(samples) + 0.5) / samples - 0.5) * ready.shutter
         shutter = [snapshot(ready, (moment + float(offset)) / ready.fps) if offset else current for offset in offsets]
+    spread = lens and samples > 1 and any(one.camera.aperture for one in shutter)
+    if spread:
+        times = shutter if len(shutter) > 1 else shutter * samples
+        shutter = list(seen_through(times, ready.stage.seed, nearest_frame(moment)))
     width, height = ready.size
     return Shot(
         frame=nearest_frame(moment),
@@ -98,4 +104,5 @@ def _shot(ready: Compiled, moment: float, samples: int) -> Shot:
         shutter=tuple((1.0 / len(shutter), one) for one in shutter),
         energy=ready.energy,
         exposure=ready.exposure.sample(current.time),
+        spread=spread,
     )

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from diorama.distortion import Distortion
 from diorama.geometry.mesh import Mesh
 from diorama.material.pbr import Image
 from diorama.transform import look_at
@@ -161,10 +162,12 @@ def with_parallel(
 
 @dataclass(frozen=True, eq=False)
 class CameraState:
-    """A pinhole camera: (4, 4) camera-to-world matrix without scale, and its lens.
+    """A camera: (4, 4) camera-to-world matrix without scale, and its lens.
 
     Intrinsics are in pixels of the shot, the principal point from the upper left corner of the
-    picture; ``near`` is in metres.
+    picture; ``near`` is in metres. So are ``aperture``, the radius of a thin lens, 0 for a pinhole,
+    and ``focus``, the distance along -Z at which it is sharp. With a ``distortion`` the picture is
+    not a pinhole's; a ray's place on the plane one metre ahead is then ``shear`` less than it says.
     """
 
     matrix: Floats
@@ -173,6 +176,10 @@ class CameraState:
     cx: float
     cy: float
     near: float
+    aperture: float = 0.0
+    focus: float = np.inf
+    distortion: Distortion | None = None
+    shear: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +222,8 @@ class Shot:
 
     ``shutter`` holds (weight, snapshot) pairs whose weights add to 1; a closed shutter is the one
     pair (1, current). ``energy`` chooses the BRDF: multi-scatter compensated, or glTF's to the
-    letter. ``exposure`` is the factor from nits to display-linear values.
+    letter. ``exposure`` is the factor from nits to display-linear values. Where the shutter is
+    ``spread``, its snapshots look through unlike places of the pixel: one sample of each is enough.
     """
 
     frame: int
@@ -229,3 +237,4 @@ class Shot:
     shutter: tuple[tuple[float, Snapshot], ...]
     energy: Literal["conserving", "gltf"] = "conserving"
     exposure: float = 1.0
+    spread: bool = False

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from diorama.distortion import WIDEST, Distortion, field_of
+from diorama.errors import SceneError
 from diorama.scene.channel import Floats
 from diorama.scene.constraints import axes_of
 from diorama.scene.daylight import Daylight
@@ -22,16 +24,52 @@ _SATURATION = 1.2
 
 
 class Lens:
-    """A camera's lens over time, for pictures of ``size`` (width, height) pixels."""
+    """A camera's lens over time, for pictures of ``size`` (width, height) pixels.
 
-    def __init__(self, camera: Camera, size: tuple[int, int], place: str) -> None:
-        self._camera, self._size = camera, size
+    ``row`` is where the camera's transform lies, ``focus_row`` that of the node it focuses on, or -1.
+    """
+
+    def __init__(self, camera: Camera, size: tuple[int, int], place: str, row: int, focus_row: int = -1) -> None:
+        self._camera, self._size, self._place = camera, size, place
+        self._row, self._focus_row = row, focus_row
         self._fov = channel([camera.fov], 1, [f"{place}.fov"], np.pi / 180.0)
         self._millimetres = channel([camera.focal_length or 0.0], 1, [f"{place}.focal_length"])
+        self._distortion = _distortion(camera)
+        focus = [camera.aperture or 0.0, camera.focus_distance or np.inf]
+        self._focus = channel(focus, 1, [f"{place}.aperture", f"{place}.focus_distance"])
 
     def sample(self, world: Floats, time: float) -> CameraState:
-        """Return the camera at ``time`` in seconds, given its node-to-world matrix (4, 4)."""
-        return CameraState(_rigid(world), *self._intrinsics(time), near=self._camera.near)
+        """Return the camera at ``time`` in seconds, given all node-to-world matrices (P, 4, 4)."""
+        matrix, intrinsics = _rigid(world[self._row]), self._intrinsics(time)
+        self._check_distortion(intrinsics)
+        stops, focus = self._focus.sample(time)[:, 0]
+        if not stops:
+            return CameraState(matrix, *intrinsics, near=self._camera.near, distortion=self._distortion)
+        if self._focus_row >= 0:
+            focus = self._distance(matrix, world[self._focus_row, :3, 3], time)
+        focal = intrinsics[0] / self._size[0] * self._camera.sensor_width * 1e-3
+        opening = float(focal / stops / 2.0)
+        return CameraState(matrix, *intrinsics, self._camera.near, opening, float(focus), self._distortion)
+
+    def _check_distortion(self, intrinsics: tuple[float, float, float, float]) -> None:
+        """Refuse a lens that does not show each place in the picture once, or sees too far round."""
+        if self._distortion is None:
+            return
+        field, place = field_of(self._distortion, *intrinsics, *self._size), f"{self._place}.distortion"
+        if not field.faithful:
+            raise SceneError("expected a lens that shows each place once, got one that folds the picture", place=place)
+        if self._distortion.model == "fisheye" and np.arctan(field.reach) > WIDEST:
+            got = f"{np.degrees(np.arctan(field.reach)):.0f} in a corner"
+            wanted = f"a fisheye that sees at most {np.degrees(WIDEST):.0f} degrees off its axis"
+            raise SceneError(f"expected {wanted}, got {got}", place=place)
+
+    def _distance(self, matrix: Floats, point: Floats, time: float) -> float:
+        """Return how far along -Z of a camera ``point`` (3,) lies, in metres."""
+        distance = float((matrix[:3, 3] - point) @ matrix[:3, 2])
+        if distance <= 0.0:
+            got = f"one {-distance:g} metres behind it at {time:g} seconds"
+            raise SceneError(f"expected a node in front of the camera, got {got}", place=f"{self._place}.focus_on")
+        return distance
 
     def _intrinsics(self, time: float) -> tuple[float, float, float, float]:
         width, height = self._size
@@ -114,6 +152,15 @@ class Sky:
         """Return how far the picture is turned at ``time``, in radians about +Y."""
         turn = float(self._rotation.sample(time)[0, 0])
         return turn if self._daylight is None else turn - self._daylight.azimuth(time)
+
+
+def _distortion(camera: Camera) -> Distortion | None:
+    given = camera.distortion
+    if given is None:
+        return None
+    if given.model == "fisheye":
+        return Distortion("fisheye", given.coefficients)
+    return Distortion("brown_conrady", (*given.coefficients, 0.0)[:5])
 
 
 def _rigid(world: Floats) -> Floats:

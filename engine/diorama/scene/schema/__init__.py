@@ -1,6 +1,6 @@
 """The models of a scene: what a scene file may say, and the classes of the Python API."""
 
-from diorama.scene.schema.camera import Camera, Intrinsics
+from diorama.scene.schema.camera import Camera, Distortion, Intrinsics
 from diorama.scene.schema.environment import Environment, Gradient, Sky
 from diorama.scene.schema.finish import Bloom, Finish, Grain, Noise, Overlay, Title, WhiteBalance
 from diorama.scene.schema.keys import Key, Keys
@@ -29,6 +29,7 @@ __all__ = [
     "Cone",
     "Cylinder",
     "DiscLight",
+    "Distortion",
     "Environment",
     "Finish",
     "Follow",

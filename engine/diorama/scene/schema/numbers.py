@@ -90,17 +90,23 @@ class Number(Animated):
 
 @dataclass(frozen=True)
 class Vector(Animated):
-    """A list of ``count`` numbers; ``nonzero`` ones are a direction."""
+    """A list of ``count`` numbers, or from ``least`` on; ``nonzero`` ones are a direction."""
 
     count: int
     item: Number
     nonzero: bool = field(default=False, kw_only=True)
+    least: int = field(default=0, kw_only=True)
+
+    @property
+    def wanted(self) -> str:
+        """What a message says is expected."""
+        return f"{self.least} to {self.count} numbers" if self.least else f"{self.count} numbers"
 
     def one(self, value: Any) -> tuple[float, ...]:
         """Return the numbers as a tuple."""
         items = sequence(value)
-        if items is None or len(items) != self.count:
-            raise mistake(f"{self.count} numbers", value)
+        if items is None or not (self.least or self.count) <= len(items) <= self.count:
+            raise mistake(self.wanted, value)
         made = tuple(_each(items, self.item.one))
         if self.nonzero and math.hypot(*made) < _SHORTEST:
             raise mistake("a direction other than zero", value)
@@ -112,7 +118,7 @@ class Vector(Animated):
         return self.item.limits
 
     def _schema(self) -> JsonSchemaValue:
-        return list_schema(self.item._schema(), self.count, self.count)
+        return list_schema(self.item._schema(), self.least or self.count, self.count)
 
 
 @dataclass(frozen=True)
