@@ -6,6 +6,7 @@
 #include "lib/sequence.glsl"
 #include "lib/samples.glsl"
 #include "lib/glow.glsl"
+#include "lib/mirror.glsl"
 #include "lib/indirect.glsl"
 
 layout(local_size_x = 32, local_size_y = 4) in;
@@ -47,12 +48,23 @@ Found diffuse_light(Surface s, vec3 from, uint pattern, vec2 start) {
 
 Found specular_light(Surface s, vec3 from, uint pattern, vec2 start) {
     Found sum = Found(vec3(0.0), vec3(0.0), 0.0);
-    float alpha = ggx_alpha(s.roughness), count = 0.0;
+    float count = 0.0;
+#if COATED
+    Lobes lobes = lobes_of(s);
+    Gloss gloss = gloss_of(s, lobes);
+    float roughness = gloss.roughness;
+#else
+    float alpha = ggx_alpha(s.roughness), roughness = s.roughness;
+#endif
     for (uint n = 0u; n < specular_rays; ++n) {
         vec2 u = fract(start + hammersley(pattern * specular_rays + n, 16u * specular_rays));
+#if COATED
+        vec3 along = around_gloss(gloss, lobes, s.view, u);
+#else
         vec3 along = around_by_lobe(s.normal, s.view, alpha, u);
+#endif
         if (dot(along, s.geometric_normal) <= 0.0) continue;
-        look(from, along, s.roughness, true, sum);
+        look(from, along, roughness, true, sum);
         count += 1.0;
     }
     return mean_of(sum, max(count, 1.0));

@@ -3,7 +3,7 @@
 // a picture of its own, so that no pixel reads what another has added to.
 #include "lib/voxels.glsl"
 #include "lib/material.glsl"
-#include "lib/environment.glsl"
+#include "lib/open_sky.glsl"
 #include "lib/sequence.glsl"
 #include "lib/samples.glsl"
 #include "lib/tiles.glsl"
@@ -35,9 +35,9 @@ vec4 pictured(vec3 position) {
     return vec4(stored3(at_color, at.y * picture.x + at.x), 1.0);
 }
 
-Found reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
-    vec3 along = around_by_lobe(s.normal, s.view, lobes.alpha, even_point(n, hashed(where)));
-    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, s.roughness);
+Found reflection(Surface s, Lobes lobes, Gloss gloss, uvec2 where, uint n) {
+    vec3 along = around_gloss(gloss, lobes, s.view, even_point(n, hashed(where)));
+    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, gloss.roughness);
     if (dot(along, s.geometric_normal) <= 0.0) return Found(sky, sky, 1.0);
     float distance;
     int met = trace(from, along, 1e9, distance);
@@ -66,13 +66,14 @@ void main() {
         if (is_unlit(hit)) continue;
         Surface s = surface_of(hit);
         Lobes lobes = lobes_of(s);
-        uint looks = is_mirror(s, lobes) ? 1u : 0u;  // a loop: software runs what an `if` leaves out
+        Gloss gloss = gloss_of(s, lobes);
+        uint looks = is_mirror(gloss) ? 1u : 0u;  // a loop: software runs what an `if` leaves out
         for (uint i = 0u; i < looks; ++i) {
-            Found found = reflection(s, lobes, where, n);
-            vec3 share = lobes.specular_albedo * specular_occlusion(lobes.n_dot_v, s.occlusion, s.roughness);
+            Found found = reflection(s, lobes, gloss, where, n);
+            vec3 share = gloss.albedo * specular_occlusion(gloss.n_dot_v, s.occlusion, gloss.roughness);
             light += share * found.light;
             found_sky += share * found.sky;
-            open_sky += share * sky_reflection(lobe_direction(s.normal, s.view, s.roughness), s.roughness);
+            open_sky += share * open_gloss(s, lobes, gloss);
             reflectance += share.g * vec2(1.0, found.open);
         }
     }

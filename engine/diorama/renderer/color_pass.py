@@ -34,15 +34,17 @@ class ColorPass:
         exposure: float,
         indirect: tuple[int, int] | None = None,
         soft: bool = False,
+        coated: bool = False,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
         Textures are read as if samples lay ``finer`` times closer. ``indirect`` is the size of the picture of
-        indirect light that is bound, None where there is none; ``soft``: lights have sizes.
+        indirect light that is bound, None where there is none; ``soft``: lights have sizes; ``coated``: materials
+        have layers.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
         defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer}
-        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)}
+        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft), "COATED": int(coated)}
         surfaces = self._device.compute("shade", defines)
         sky = self._device.compute("sky", {"SAMPLES": samples})
         if indirect is not None:
@@ -61,6 +63,7 @@ class ColorPass:
         samples: int,
         weight: float,
         in_picture: bool,
+        coated: bool = False,
     ) -> None:
         """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
 
@@ -71,7 +74,8 @@ class ColorPass:
             self._release_mirrored()
             self._mirrored = self._device.buffer(reserve=size)
         self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
-        look = self._device.compute("mirror", {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples})
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "COATED": int(coated)}
+        look = self._device.compute("mirror", defines)
         look["weight"], look["in_picture"] = weight, in_picture
         seen.use(bindings.VISIBILITY)
         for program in (look, self._device.compute("mirror_add")):

@@ -21,11 +21,20 @@ class IndirectPass:
         self._size = (0, 0)
 
     def draw(
-        self, seen: moderngl.Texture, width: int, height: int, buckets: int, *, samples: int, rays: int, widen: int
+        self,
+        seen: moderngl.Texture,
+        width: int,
+        height: int,
+        buckets: int,
+        *,
+        samples: int,
+        rays: int,
+        widen: int,
+        coated: bool = False,
     ) -> None:
         """Work out the light around what ``seen`` holds, the voxels and lights being bound; bind the result."""
         self._resize((width + 1) // 2, (height + 1) // 2)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples}
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "COATED": int(coated)}
         program = self._device.compute("indirect", defines)
         program["rays"], program["specular_rays"], program["indirect_size"] = rays, max(rays // 2, 1), self._size
         seen.use(bindings.VISIBILITY)

@@ -174,7 +174,7 @@ class Renderer:
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
-            indirect = self._see_indirect(shot, snapshot, seen)
+            indirect, coated = self._see_indirect(shot, snapshot, seen), snapshot.materials.coated
             self._color.draw(
                 seen,
                 target,
@@ -186,11 +186,18 @@ class Renderer:
                 exposure=exposure,
                 indirect=indirect,
                 soft=self._preset.soft,
+                coated=coated,
             )
             if self._voxels is not None:
                 self._voxels.bind()
                 self._color.add_mirrors(
-                    seen, target, buckets, samples=samples, weight=weight, in_picture=len(shot.shutter) == 1
+                    seen,
+                    target,
+                    buckets,
+                    samples=samples,
+                    weight=weight,
+                    in_picture=len(shot.shutter) == 1,
+                    coated=coated,
                 )
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
@@ -203,7 +210,14 @@ class Renderer:
         self._voxels.update(shot, snapshot, self._culling, buckets)
         self._voxels.bind()
         self._indirect.draw(
-            seen, shot.width, shot.height, buckets, samples=preset.samples, rays=preset.rays, widen=preset.widen
+            seen,
+            shot.width,
+            shot.height,
+            buckets,
+            samples=preset.samples,
+            rays=preset.rays,
+            widen=preset.widen,
+            coated=snapshot.materials.coated,
         )
         self._lighting.bind()
         return self._indirect.size

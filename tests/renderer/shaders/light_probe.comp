@@ -5,6 +5,7 @@ layout(local_size_x = 64) in;
 
 struct Point {
     vec4 position_roughness, normal_metallic, geometric_specular, view_occlusion, color, direction;
+    vec4 reflectance_coat, along_anisotropy, sheen, film_coat_roughness;
 };
 
 layout(std430, binding = 0) readonly buffer Points { Point points[]; };
