@@ -25,7 +25,7 @@ _FIT = ((21.5473, 25.3245), (3.82987, 3.32435), (0.19823, 0.16801), (-1.97760, -
 def sheen_brdf(lib: Any, light: Any, view: Any, half: Any, alpha: Any) -> Any:
     """Return the BRDF of white fibres, by the cosines to the normal of light, view and half vector."""
     sine2 = lib.maximum(1.0 - half * half, 1e-12)
-    distribution = (2.0 + 1.0 / alpha) * sine2 ** (0.5 / alpha) / (2.0 * np.pi)
+    distribution = (2.0 + 1.0 / alpha) * sine2 ** (0.5 / alpha) / (2.0 * float(np.pi))
     masked = 1.0 + _lambda(lib, light, alpha) + _lambda(lib, view, alpha)
     return distribution * lib.minimum(1.0 / (masked * 4.0 * light * view), 1.0)
 
