@@ -12,14 +12,19 @@ from typing import Any
 
 from diorama.oracle.backend import dr, mi
 
-_SENSITIVITY = (
-    ((5.4856e-13, 1.6810e6, 4.3278e9), (9.7470e-14, 2.2399e6, 4.5282e9)),
-    ((4.4201e-13, 1.7953e6, 9.3046e9),),
-    ((5.2481e-13, 2.2084e6, 6.6121e9),),
-)
-"""For X, Y and Z: strength, middle and variance of each Gaussian; in units of :data:`_WHITE`."""
-
 _WHITE = 1.0685e-7
+
+
+def _gaussian(strength: float, middle: float, variance: float) -> tuple[float, float, float]:
+    return strength * math.sqrt(2.0 * math.pi * variance) / _WHITE, middle, variance
+
+
+_SENSITIVITY = (
+    (_gaussian(5.4856e-13, 1.6810e6, 4.3278e9), _gaussian(9.7470e-14, 2.2399e6, 4.5282e9)),
+    (_gaussian(4.4201e-13, 1.7953e6, 9.3046e9),),
+    (_gaussian(5.2481e-13, 2.2084e6, 6.6121e9),),
+)
+"""For X, Y and Z: height, middle and variance of each Gaussian."""
 
 _REC709 = (
     (3.2404542, -1.5371385, -0.4985314),
@@ -59,10 +64,10 @@ def _answer(path: Any, turned: Any) -> Any:
     xyz = []
     for gaussians, shift in zip(_SENSITIVITY, turned, strict=True):
         parts = [
-            strength * math.sqrt(2.0 * math.pi * variance) * dr.cos(middle * wave + shift) * dr.exp(-variance * wave * wave)
-            for strength, middle, variance in gaussians
+            weight * dr.exp(-spread * wave * wave) * dr.cos(middle * wave + shift)
+            for weight, middle, spread in gaussians
         ]
-        xyz.append(sum(parts) / _WHITE)
+        xyz.append(sum(parts))
     return mi.Color3f(*(sum(weight * value for weight, value in zip(row, xyz, strict=True)) for row in _REC709))
 
 

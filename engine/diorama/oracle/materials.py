@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from diorama.oracle.albedo import SIZE, albedo_table
+from diorama.oracle.backend import dr, mi
+from diorama.oracle.images import Images
 from diorama.oracle.sheen import SIZE as SHEEN_SIZE
 from diorama.oracle.sheen import sheen_table
 from diorama.oracle.stretch import StretchTables
-from diorama.oracle.backend import dr, mi
-from diorama.oracle.images import Images
 from diorama.scene.shot import BASE_COLOR, METALLIC_ROUGHNESS, NORMAL, MaterialBatch
 
 ROW_ATTRIBUTE = "face_material"
@@ -64,10 +64,7 @@ class Materials:
     def __init__(self, batch: MaterialBatch, images: Images, *, conserving: bool) -> None:
         self.images, self.conserving = images, conserving
         self._base_color = mi.Float(np.asarray(batch.base_color, np.float32).ravel())
-        self._factors = {
-            name: mi.Float(np.asarray(getattr(batch, name), np.float32))
-            for name in (*_PLAIN, *_LAYERS)
-        }
+        self._factors = {name: mi.Float(np.asarray(getattr(batch, name), np.float32)) for name in (*_PLAIN, *_LAYERS)}
         self._colors = {
             name: mi.Float(np.asarray(getattr(batch, name), np.float32).ravel())
             for name in ("specular_color", "sheen_color")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ class MaterialReader:
             "emission_image": (entry, "emissiveTexture", "srgb"),
         }
         infos = {slot: owner.child(key) for slot, (owner, key, _) in slots.items() if key in owner}
-        images = {slot: self._texture(info, _space(slots[slot][2])) for slot, info in infos.items()}
+        images: dict[str, Any] = {slot: self._texture(info, _space(slots[slot][2])) for slot, info in infos.items()}
         pbr = PbrMaterial(
             name=entry.text("name"),
             base_color=(color[0], color[1], color[2]),

@@ -85,7 +85,8 @@ class InstanceBatch:
 class MaterialBatch:
     """Material values at one time, a row each; see :class:`diorama.material.pbr.PbrMaterial`.
 
-    ``anisotropy_rotation`` (M,) is in radians. ``images`` (M, 5) holds rows of ``Stage.images`` or -1, in the order of the constants above.
+    ``anisotropy_rotation`` (M,) is in radians. ``images`` (M, 5) holds rows of ``Stage.images`` or
+    -1, in the order of the constants above.
     """
 
     base_color: Floats

@@ -26,6 +26,19 @@ Surface surface_of(Point p) {
     s.base_color = p.color.rgb;
     s.emission = vec3(0.0);
     s.depth = 0.0;
+#if COATED
+    s.reflectance = p.reflectance_coat.rgb;
+    s.coat = p.reflectance_coat.w;
+    s.along = p.along_anisotropy.xyz;
+    s.anisotropy = p.along_anisotropy.w;
+    s.sheen_color = p.sheen.rgb;
+    s.sheen_roughness = p.sheen.w;
+    s.iridescence = p.film_coat_roughness.x;
+    s.film_ior = p.film_coat_roughness.y;
+    s.film_thickness = p.film_coat_roughness.z;
+    s.coat_roughness = p.film_coat_roughness.w;
+    s.coat_normal = s.geometric_normal;
+#endif
     return s;
 }
 
