@@ -24,7 +24,7 @@ vec3 radiance_of(Hit hit, vec2 place, uint n, inout vec3 hidden, inout bool mirr
     indirect = indirect_at(place, s.position, s.normal, s.depth);
     mirrors = mirrors || is_mirror(gloss_of(s, lobes_of(s)));
 #endif
-    return s.emission + direct_light(s, n, SIDE * SIDE, hidden) + ambient_light(s, indirect);
+    return sent_through_coat(s) + direct_light(s, n, SIDE * SIDE, hidden) + ambient_light(s, indirect);
 }
 
 void main() {

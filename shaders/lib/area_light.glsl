@@ -110,6 +110,19 @@ vec2 shares_of(Outline o, vec3 n, vec3 view, float n_dot_v, float roughness) {
 }
 
 #if COATED
+// The share of a stretched lobe.
+float stretched_share(Surface s, Lobes lobes, Outline o, float otherwise) {
+    uint views = stretch_views(s);
+    float roughness = leaning_roughness(s, lobes);
+    vec2 sum = vec2(0.0);
+    for (uint n = 0u; n < views; ++n) {
+        vec3 lean = leaning(s, lobes, n), normal = normalize(lean);
+        float n_dot_v = dot(normal, s.view), weight = max(dot(lean, s.view), 0.0);
+        sum += weight * vec2(shares_of(o, normal, s.view, clamp(n_dot_v, 1e-4, 1.0), roughness).y, 1.0);
+    }
+    return sum.y > 0.0 ? sum.x / sum.y : otherwise;
+}
+
 // What the layers add: sheen as if all light came from the middle of the outline, and a coat.
 vec3 covered_by_area(Surface s, Lobes lobes, Outline o, float cosine_share) {
     vec3 sum = vec3(0.0), middle = normalize(o.centre);
@@ -128,11 +141,10 @@ vec3 area_light(Surface s, Lobes lobes, Light light) {
     Outline o;
     vec3 radiance = outline_of(light, s.position, o);
     if (radiance == vec3(0.0)) return vec3(0.0);
-    float roughness = s.roughness;
+    vec2 share = shares_of(o, s.normal, s.view, lobes.n_dot_v, s.roughness);
 #if COATED
-    roughness = mix(roughness, pow(lobes.alphas.x * lobes.alphas.y, 0.25), step(1e-6, s.anisotropy));  // not stretched here
+    share.y = stretched_share(s, lobes, o, share.y);
 #endif
-    vec2 share = shares_of(o, s.normal, s.view, lobes.n_dot_v, roughness);
     vec3 sum = lobes.diffuse_albedo * share.x + lobes.specular_albedo * share.y;
 #if COATED
     sum += covered_by_area(s, lobes, o, share.x);

@@ -138,6 +138,21 @@ Lobes lobes_of(Surface s) {
     return b;
 }
 
+#if COATED
+// A stretched lobe as narrower ones beside each other, around normals that lean along the stretch as the slopes of
+// GGX's microfacets do: how many, the n-th one's normal (its length is its weight's), and how rough they are.
+const uint STRETCH_VIEWS = 8u;
+
+uint stretch_views(Surface s) { return s.anisotropy > 0.0 ? STRETCH_VIEWS : 0u; }
+
+vec3 leaning(Surface s, Lobes b, uint n) {
+    float q = (2.0 * float(n) + 1.0) / float(STRETCH_VIEWS) - 1.0;
+    return s.normal - s.along * (b.alphas.x * q * inversesqrt(1.0 - q * q));
+}
+
+float leaning_roughness(Surface s, Lobes b) { return max(s.roughness, sqrt(b.alphas.x / float(STRETCH_VIEWS))); }
+#endif
+
 // The lobes as a light sees them that is `radius` (radians) wide.
 Lobes widened(Lobes b, float radius) {
     if (radius > 0.0) {

@@ -75,21 +75,29 @@ vec3 direct_light(Surface s, uint turn, uint turns, inout vec3 hidden) {
     return sum;
 }
 
+// What the surface sends out by itself, seen through its coat.
+vec3 sent_through_coat(Surface s) {
+#if COATED
+    return s.emission * (1.0 - s.coat * (0.04 + 0.96 * schlick_weight(dot(s.coat_normal, s.view))));
+#else
+    return s.emission;
+#endif
+}
+
 // Radiance by way of the environment and of other surfaces; smooth metals reflect an open sky until mirror.comp.
 vec3 ambient_light(Surface s, Indirect indirect) {
     Lobes lobes = lobes_of(s);
     float seen = specular_occlusion(lobes.n_dot_v, s.occlusion, s.roughness);
     vec3 diffuse = sky_diffuse != 0u ? light_of(indirect.diffuse, sky_irradiance(s.normal)) : vec3(0.0);
-    Gloss base = Gloss(s.normal, s.roughness, lobes.n_dot_v, lobes.specular_albedo, false), gloss = gloss_of(s, lobes);
-    vec3 specular = open_gloss(s, lobes, base);
+    Gloss gloss = gloss_of(s, lobes);
+    vec3 specular = open_gloss(s, lobes, base_gloss(s, lobes));
 #if BOUNCES
     bool is_mirrored = is_mirror(gloss);
     if (!is_mirrored || gloss.is_coat) specular = light_of(indirect.specular, specular);
 #endif
     vec3 sum = matt_albedo(lobes) * diffuse * s.occlusion + lobes.specular_albedo * specular * seen;
 #if COATED
-    Gloss coat = Gloss(s.coat_normal, s.coat_roughness, lobes.coat_n_dot_v, lobes.coat_albedo, true);
-    vec3 shown = open_gloss(s, lobes, coat);
+    vec3 shown = open_gloss(s, lobes, coat_gloss(s, lobes));
 #if BOUNCES
     if (!is_mirrored || !gloss.is_coat) shown = light_of(indirect.specular, shown);
 #endif
