@@ -47,7 +47,7 @@ class LabelPass:
 
         ``neighbours``, the ids one frame after and one before, are needed for occlusions only.
         """
-        defines = {"BUCKETS": buckets_variant(buckets), "OCCLUSION": int(neighbours is not None)}
+        defines = {"BUCKETS": buckets_variant(buckets), "OCCLUSION": int(neighbours is not None), "COATED": 0}
         program = self._device.compute("label", defines)
         layout.place(program, LABELS)
         if neighbours is not None:
