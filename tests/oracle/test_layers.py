@@ -9,14 +9,22 @@ import pytest
 from numpy.typing import NDArray
 from oracle.patches import Patches, hemisphere, looking
 from renderer.light_probe import REFLECTED, Bench, probe
+from shots import Thing, camera, lights, make_shot, unit
 
+from diorama.geometry.primitives import sphere
 from diorama.gl.device import Device
 from diorama.material.pbr import PbrMaterial
+from diorama.oracle.path_tracer import DIRECT, trace
 from diorama.oracle.stretch import stretched_terms, widths
+from diorama.renderer.renderer import Renderer
+from diorama.scene.shot import SUN, EnvironmentState
+from diorama.transform import compose
 
 Floats = NDArray[np.float64]
 
 PAINT = (0.7, 0.3, 0.1)
+
+SKY = EnvironmentState(1.0, 0.0, (0.3, 0.5, 1.0), (0.8, 0.8, 0.8), (0.25, 0.2, 0.15))
 
 MATERIALS = {
     "ior": PbrMaterial(base_color=PAINT, roughness=0.3, ior=2.4),
@@ -63,6 +71,22 @@ def test_renderer_and_oracle_reflect_alike(bench: Bench, device: Device, energy:
         near = 0.03 if material.anisotropy and energy == "conserving" else 0.006
         np.testing.assert_allclose(found[high], wanted[high], rtol=0.005 + near, atol=0.001 * scale, err_msg=name)
         np.testing.assert_allclose(cells @ found, cells @ wanted, rtol=near, atol=1e-3, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["coated metal", "coat", "sheen", "stretched", "film", "all"])
+def test_a_ball_under_the_sky_looks_alike(device: Device, name: str) -> None:
+    """Sun and gradient on seven parts of a ball, 7 % each: rough metals mirror a sky by the middle of their lobe."""
+    ball = Thing(sphere(1.0, 64), compose((0, 0, -4), (0, 0, 0, 1), (1, 1, 1)), MATERIALS[name])
+    sun = lights({"kind": SUN, "direction": unit((-1.0, -1.2, -0.8)), "color": (3, 3, 3)})
+    shot = make_shot([ball], camera(fov=32, size=48), size=(48, 48), light=sun, environment=SKY)
+    with Renderer(device, "standard") as renderer, renderer.draw(shot, ["color"]) as drawn:
+        ours = renderer.read(drawn)["color"]
+    wanted = trace(shot, 128, depth=DIRECT).color
+    y, x = np.mgrid[:48, :48] - 23.5
+    inside, part = np.hypot(x, y) < 20, np.floor((np.arctan2(y, x) / np.pi + 1.0) * 3.0)
+    for number in range(7):
+        here = inside & ((np.hypot(x, y) < 9) if number == 6 else (part == number) & (np.hypot(x, y) >= 9))
+        np.testing.assert_allclose(ours[here].mean(axis=0), wanted[here].mean(axis=0), rtol=0.07, err_msg=str(number))
 
 
 def test_the_table_of_stretched_lobes_is_theirs(device: Device) -> None:
