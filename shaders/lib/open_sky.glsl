@@ -10,7 +10,8 @@ vec3 open_gloss(Surface s, Lobes lobes, Gloss gloss) {
     vec4 sum = vec4(0.0);
     for (uint n = 0u; n < views; ++n) {
         vec3 normal = leaning(s, lobes, n), to = lobe_direction(normalize(normal), s.view, roughness);
-        float weight = max(dot(s.view, normal), 0.0) * smoothstep(-0.1, 0.1, dot(to, s.normal));
+        vec3 local = vec3((to * lobes.frame).xy * lobes.alphas, max(dot(to, s.normal), 0.0));
+        float weight = max(dot(s.view, normal), 0.0) * local.z / max(local.z + length(local), 1e-6);  // Smith's masking
         sum += weight * vec4(sky_reflection(to, roughness), 1.0);
     }
     if (sum.w > 0.0) whole = sum.rgb / sum.w;

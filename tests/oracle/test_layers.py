@@ -75,7 +75,10 @@ def test_renderer_and_oracle_reflect_alike(bench: Bench, device: Device, energy:
 
 @pytest.mark.parametrize("name", ["coated metal", "coat", "sheen", "stretched", "film", "all"])
 def test_a_ball_under_the_sky_looks_alike(device: Device, name: str) -> None:
-    """Sun and gradient on seven parts of a ball, 7 % each: rough metals mirror a sky by the middle of their lobe."""
+    """Sun and gradient on seven parts of a ball, 12 % each and 5 % of the whole.
+
+    Rough metals mirror a sky by the middle of their lobe, sheen takes it as matt surfaces do.
+    """
     ball = Thing(sphere(1.0, 64), compose((0, 0, -4), (0, 0, 0, 1), (1, 1, 1)), MATERIALS[name])
     sun = lights({"kind": SUN, "direction": unit((-1.0, -1.2, -0.8)), "color": (3, 3, 3)})
     shot = make_shot([ball], camera(fov=32, size=48), size=(48, 48), light=sun, environment=SKY)
@@ -86,7 +89,8 @@ def test_a_ball_under_the_sky_looks_alike(device: Device, name: str) -> None:
     inside, part = np.hypot(x, y) < 20, np.floor((np.arctan2(y, x) / np.pi + 1.0) * 3.0)
     for number in range(7):
         here = inside & ((np.hypot(x, y) < 9) if number == 6 else (part == number) & (np.hypot(x, y) >= 9))
-        np.testing.assert_allclose(ours[here].mean(axis=0), wanted[here].mean(axis=0), rtol=0.07, err_msg=str(number))
+        np.testing.assert_allclose(ours[here].mean(axis=0), wanted[here].mean(axis=0), rtol=0.12, err_msg=str(number))
+    np.testing.assert_allclose(ours[inside].mean(axis=0), wanted[inside].mean(axis=0), rtol=0.05)
 
 
 def test_the_table_of_stretched_lobes_is_theirs(device: Device) -> None:
