@@ -53,7 +53,7 @@ float diffuse_loss(vec3 v) {
 }
 
 void main() {
-    ivec2 at = ivec2(gl_GlobalInvocationID.xy), size = imageSize(table) / ivec2(1, 2);
+    ivec2 at = ivec2(gl_GlobalInvocationID.xy), size = imageSize(table) / ivec2(1, 4);
     if (any(greaterThanEqual(at, size))) return;
     vec2 axis = vec2(at) / vec2(size - 1);
     float n_dot_v = max(axis.x, 1e-4), alpha = ggx_alpha(axis.y);

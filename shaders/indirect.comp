@@ -6,6 +6,7 @@
 #include "lib/sequence.glsl"
 #include "lib/samples.glsl"
 #include "lib/glow.glsl"
+#include "lib/mirror.glsl"
 #include "lib/indirect.glsl"
 
 layout(local_size_x = 32, local_size_y = 4) in;
@@ -57,12 +58,23 @@ Found diffuse_light(Surface s, vec3 from, uint pattern, vec2 start) {
 
 Found specular_light(Surface s, vec3 from, uint pattern, vec2 start) {
     Found sum = NOTHING;
-    float alpha = ggx_alpha(s.roughness), count = 0.0;
+    float count = 0.0;
+#if COATED
+    Lobes lobes = lobes_of(s);
+    Gloss gloss = gloss_of(s, lobes);
+    float roughness = gloss.roughness;
+#else
+    float alpha = ggx_alpha(s.roughness), roughness = s.roughness;
+#endif
     for (uint n = 0u; n < specular_rays; ++n) {
         vec2 u = fract(start + hammersley(pattern * specular_rays + n, 16u * specular_rays));
+#if COATED
+        vec3 along = around_gloss(gloss, lobes, s.view, u);
+#else
         vec3 along = around_by_lobe(s.normal, s.view, alpha, u);
+#endif
         along = above(along, s.geometric_normal);
-        look(from, along, s.roughness, s.roughness < NARROW, sum);
+        look(from, along, roughness, roughness < NARROW, sum);
         count += 1.0;
     }
     return mean_of(sum, max(count, 1.0));

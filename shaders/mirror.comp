@@ -3,7 +3,7 @@
 // a picture of its own, so that no pixel reads what another has added to.
 #include "lib/voxels.glsl"
 #include "lib/material.glsl"
-#include "lib/environment.glsl"
+#include "lib/open_sky.glsl"
 #include "lib/sequence.glsl"
 #include "lib/samples.glsl"
 #include "lib/tiles.glsl"
@@ -36,13 +36,14 @@ vec4 pictured(vec3 position) {
     Hit hit = hit_at(seen, sample_place(at, 0u), 1.0);
     if (length(hit.position - position) > APART * cell_width(position)) return vec4(0.0);
     Surface s = surface_of(hit);
-    if (!is_unlit(hit) && is_mirror(s, lobes_of(s))) return vec4(0.0);  // it shows an open sky as yet
+    if (!is_unlit(hit) && is_mirror(gloss_of(s, lobes_of(s)))) return vec4(0.0);  // it shows an open sky as yet
     return vec4(stored3(at_color, at.y * picture.x + at.x), 1.0);
 }
 
-Found reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
-    vec3 along = around_by_lobe(s.normal, s.view, lobes.alpha, even_point(n + TURN, hashed(where)));
-    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, s.roughness);
+Found reflection(Surface s, Lobes lobes, Gloss gloss, uvec2 where, uint n) {
+    vec3 along = around_gloss(gloss, lobes, s.view, even_point(n + TURN, hashed(where)));
+    float roughness = gloss.roughness;
+    vec3 from = s.position + s.geometric_normal * (LIFT * cell_width(s.position)), sky = sky_reflection(along, roughness);
     if (dot(along, s.geometric_normal) <= 0.0) return Found(sky, sky, 1.0, 0.0);
     vec3 light = vec3(0.0), kept = vec3(1.0);
     float open = 0.0;
@@ -54,7 +55,7 @@ Found reflection(Surface s, Lobes lobes, uvec2 where, uint n) {
         bool goes_on = reflectance.w < SMOOTH && bounce + 1 < MOST_BOUNCES;
         vec4 shown = met < 0 || goes_on || in_picture == 0u ? vec4(0.0) : pictured(from);
         if (met == OPEN_AIR) {
-            light += kept * (bounce == 0 ? sky : sky_reflection(along, s.roughness));
+            light += kept * (bounce == 0 ? sky : sky_reflection(along, roughness));
             open = bounce == 0 ? 1.0 : 0.0;
         } else {
             light += kept * (goes_on ? record_texel(met, OWN_LIGHT).rgb : mix(sent_by(met), shown.rgb, shown.w));
@@ -83,13 +84,14 @@ void main() {
         if (is_unlit(hit)) continue;
         Surface s = surface_of(hit);
         Lobes lobes = lobes_of(s);
-        uint looks = is_mirror(s, lobes) ? 1u : 0u;  // a loop: software runs what an `if` leaves out
+        Gloss gloss = gloss_of(s, lobes);
+        uint looks = is_mirror(gloss) ? 1u : 0u;  // a loop: software runs what an `if` leaves out
         for (uint i = 0u; i < looks; ++i) {
-            Found found = reflection(s, lobes, where, n);
-            vec3 share = lobes.specular_albedo * specular_occlusion(lobes.n_dot_v, s.occlusion, s.roughness);
+            Found found = reflection(s, lobes, gloss, where, n);
+            vec3 share = gloss.albedo * specular_occlusion(gloss.n_dot_v, s.occlusion, gloss.roughness);
             light += share * found.light;
             found_sky += share * found.sky;
-            open_sky += share * sky_reflection(lobe_direction(s.normal, s.view, s.roughness), s.roughness);
+            open_sky += share * open_gloss(s, lobes, gloss);
             reflectance += share.g * vec2(1.0, found.open);
         }
     }

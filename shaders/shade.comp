@@ -16,15 +16,15 @@ uniform uint first;  // 1: nothing was added to the picture yet
 
 // Of sample n, at a `place` in the picture; adds to `hidden` what of the sky's light things keep off, and tells
 // mirror.comp of smooth metals.
-vec3 radiance_of(Hit hit, vec2 place, uint n, inout vec3 hidden, inout bool mirrors) {
+vec3 radiance_of(Hit hit, uvec2 where, vec2 place, uint n, inout vec3 hidden, inout bool mirrors) {
     Surface s = surface_of(hit);
     if (is_unlit(hit)) return s.base_color;
     Indirect indirect = OPEN;
 #if BOUNCES
     indirect = indirect_at(place, s.position, s.normal, s.depth);
-    mirrors = mirrors || is_mirror(s, lobes_of(s));
+    mirrors = mirrors || is_mirror(gloss_of(s, lobes_of(s)));
 #endif
-    return s.emission + direct_light(s, n, SIDE * SIDE, hidden) + ambient_light(s, indirect);
+    return sent_through_coat(s) + direct_light(s, where, n, SIDE * SIDE, hidden) + ambient_light(s, indirect);
 }
 
 void main() {
@@ -39,7 +39,7 @@ void main() {
         if (seen.x == 0u) continue;
         vec2 place = sample_place(where, n);
         Hit hit = hit_at(seen, place, 1.0 / float(SIDE * uint(FINER)));
-        sum += vec4(radiance_of(hit, place, n, hidden, mirrors), 1.0);
+        sum += vec4(radiance_of(hit, where, place, n, hidden, mirrors), 1.0);
     }
     if (mirrors) atomicOr(tiles[tile_entry()], MIRRORS);
     float share = weight / float(SIDE * SIDE);

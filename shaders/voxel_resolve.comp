@@ -48,7 +48,7 @@ Hit hit_in(uint draw, uint triangle, vec3 middle, float width, uint face, out ve
     float step = width * inversesqrt(max(length(n), 1e-20));  // a cell's width over the triangle's, about
     hit.uv_dx = (uvs[1] - uvs[0]) * step;
     hit.uv_dy = (uvs[2] - uvs[0]) * step;
-#if BUCKETS > 0
+#if BUCKETS > 0 || COATED
     hit.tangent = vertex_tangent(vertex.x) * w.x + vertex_tangent(vertex.y) * w.y + vertex_tangent(vertex.z) * w.z;
 #endif
     outward = normalize(n);
@@ -65,7 +65,11 @@ Hit hit_in(uint draw, uint triangle, vec3 middle, float width, uint face, out ve
 vec3 reflectance_of(Surface s) {
     s.view = s.normal;
     Lobes lobes = lobes_of(s);
-    return min(lobes.diffuse_albedo + lobes.specular_albedo, vec3(0.99));
+    vec3 sum = lobes.diffuse_albedo + lobes.specular_albedo;
+#if COATED
+    sum += lobes.sheen_albedo + lobes.coat_albedo;
+#endif
+    return min(sum, vec3(0.99));
 }
 
 vec3 light_on(vec3 position, vec3 normal, uint number) {

@@ -175,6 +175,10 @@ def _materials(things: Sequence[Thing], images: Sequence[Image]) -> MaterialBatc
     places = [[-1 if image is None else keys.index(image.key) for image in row] for row in rows]
     return MaterialBatch(
         column("base_color", 3), column("metallic"), column("roughness"), column("specular"), column("emission", 3),
-        column("normal_scale"), column("occlusion_strength"), column("double_sided").astype(bool),
+        column("normal_scale"), column("occlusion_strength"),
+        column("ior"), column("specular_color", 3), column("clearcoat"), column("clearcoat_roughness"),
+        column("sheen_color", 3), column("sheen_roughness"), column("anisotropy"),
+        np.radians(column("anisotropy_rotation")), column("iridescence"), column("iridescence_ior"),
+        column("iridescence_thickness"), column("double_sided").astype(bool),
         column("unlit").astype(bool), np.array(places, np.int32).reshape(-1, 5),
     )  # fmt: skip

@@ -104,18 +104,60 @@ vec3 outline_of(Light light, vec3 position, out Outline o) {
     return light.color.rgb * (light_falloff(light, toward, 1.0) / (3.14159265 * width * width));
 }
 
-vec3 area_light(Surface s, Lobes lobes, Light light) {
-    Outline o;
-    vec3 radiance = outline_of(light, s.position, o);
-    if (radiance == vec3(0.0)) return vec3(0.0);
-    vec3 along = s.view - s.normal * dot(s.normal, s.view);
-    along = dot(along, along) > 1e-12 ? normalize(along) : side_of(s.normal);
-    mat3 to_surface = transpose(mat3(along, cross(s.normal, along), s.normal));
+// The shares of light from the outline, in world axes, that a cosine around the unit normal `n` and the specular lobe
+// around it have.
+vec2 shares_of(Outline o, vec3 n, vec3 view, float n_dot_v, float roughness) {
+    vec3 along = view - n * dot(n, view);
+    along = dot(along, along) > 1e-12 ? normalize(along) : side_of(n);
+    mat3 to_surface = transpose(mat3(along, cross(n, along), n));
     o.centre = to_surface * o.centre;
     o.across = to_surface * o.across;
     o.up = to_surface * o.up;
     float whole;
-    mat3 m = inverse_ltc(lobes.n_dot_v, s.roughness, whole);
+    mat3 m = inverse_ltc(n_dot_v, roughness, whole);
     vec2 share = caught(o, m);
-    return radiance * (lobes.diffuse_albedo * share.x + lobes.specular_albedo * (share.y * whole));
+    return vec2(share.x, share.y * whole);
+}
+
+#if COATED
+// The share of a stretched lobe.
+float stretched_share(Surface s, Lobes lobes, Outline o, float otherwise) {
+    uint views = stretch_views(s);
+    float roughness = leaning_roughness(s, lobes);
+    vec2 sum = vec2(0.0);
+    for (uint n = 0u; n < views; ++n) {
+        vec3 lean = leaning(s, lobes, n), normal = normalize(lean);
+        float n_dot_v = dot(normal, s.view), weight = max(dot(lean, s.view), 0.0);
+        sum += weight * vec2(shares_of(o, normal, s.view, clamp(n_dot_v, 1e-4, 1.0), roughness).y, 1.0);
+    }
+    return sum.y > 0.0 ? sum.x / sum.y : otherwise;
+}
+
+// What the layers add: sheen as if all light came from the middle of the outline, and a coat.
+vec3 covered_by_area(Surface s, Lobes lobes, Outline o, float cosine_share) {
+    vec3 sum = vec3(0.0), middle = normalize(o.centre);
+    uint sheens = lobes.sheen != vec3(0.0) ? 1u : 0u, coats = s.coat > 0.0 ? 1u : 0u;
+    for (uint n = 0u; n < sheens; ++n) {
+        float n_dot_l = clamp(dot(s.normal, middle), 0.01, 1.0);
+        sum += lobes.sheen * (charlie(n_dot_l, lobes.n_dot_v, dot(s.normal, normalize(s.view + middle)), lobes.sheen_alpha) * PI * cosine_share);
+    }
+    for (uint n = 0u; n < coats; ++n)
+        sum += lobes.coat_albedo * shares_of(o, s.coat_normal, s.view, lobes.coat_n_dot_v, s.coat_roughness).y;
+    return sum;
+}
+#endif
+
+vec3 area_light(Surface s, Lobes lobes, Light light) {
+    Outline o;
+    vec3 radiance = outline_of(light, s.position, o);
+    if (radiance == vec3(0.0)) return vec3(0.0);
+    vec2 share = shares_of(o, s.normal, s.view, lobes.n_dot_v, s.roughness);
+#if COATED
+    share.y = stretched_share(s, lobes, o, share.y);
+#endif
+    vec3 sum = lobes.diffuse_albedo * share.x + lobes.specular_albedo * share.y;
+#if COATED
+    sum += covered_by_area(s, lobes, o, share.x);
+#endif
+    return radiance * sum;
 }

@@ -62,7 +62,7 @@ Hit hit_at(uvec2 seen, vec2 pixel, float spacing) {
     hit.uv_dy = uvs * w_dy;
     hit.local = blend(w, a.xyz, b.xyz, c.xyz);
     hit.normal = blend(w, na.xyz, nb.xyz, nc.xyz);
-#if BUCKETS > 0
+#if BUCKETS > 0 || COATED
     hit.tangent = vertex_tangent(vertex.x) * w.x + vertex_tangent(vertex.y) * w.y + vertex_tangent(vertex.z) * w.z;
 #endif
     Affine m = hit.to_world;

@@ -2,12 +2,15 @@
 // BUCKETS is the number of picture arrays the program is built for.
 #include "lib/hit.glsl"
 #include "lib/surface.glsl"
+#include "lib/sequence.glsl"
 
-// Five texels a material: base colour and metallic; emission and roughness; specular, normal scale,
-// occlusion strength, unlit; then, for five uses, bucket * 65536 + layer of a picture.
+// Eight texels a material: base colour and metallic; emission and roughness; specular, normal scale,
+// occlusion strength, unlit; then, for five uses, bucket * 65536 + layer of a picture, and iridescence, the film's
+// index of refraction and thickness; specular colour and reflectance; sheen's colour and roughness; coat, its
+// roughness, anisotropy, its rotation.
 layout(binding = MATERIAL_DATA) uniform usamplerBuffer material_data;
 
-const int MATERIAL_TEXELS = 5;
+const int MATERIAL_TEXELS = 8;
 const uint NO_IMAGE = 0xffffffffu;
 
 struct Texels {
@@ -76,6 +79,31 @@ vec3 shading_normal(Hit hit, Texels t, float scale) {
     return hit.front ? normal : -normal;
 }
 
+#if COATED
+// Brings what material-wise lies on and in the surface `s`, whose normal is known.
+void layers_of(Hit hit, int material, inout Surface s) {
+    vec4 film = uintBitsToFloat(texelFetch(material_data, material + 4));
+    vec4 specular = uintBitsToFloat(texelFetch(material_data, material + 5));
+    vec4 sheen = uintBitsToFloat(texelFetch(material_data, material + 6));
+    vec4 coat = uintBitsToFloat(texelFetch(material_data, material + 7));
+    s.reflectance = min(specular.rgb * specular.a, vec3(1.0));
+    s.iridescence = film.y;
+    s.film_ior = film.z;
+    s.film_thickness = film.w;
+    s.sheen_color = sheen.rgb;
+    s.sheen_roughness = sheen.a;
+    s.coat = coat.x;
+    s.coat_roughness = coat.y;
+    s.anisotropy = coat.z;
+    Texels none = Texels(vec4(1.0), vec4(1.0), vec4(1.0), vec4(1.0), vec4(1.0), false);
+    s.coat_normal = shading_normal(hit, none, 1.0);
+    vec3 tangent = apply_linear(hit.to_world, hit.tangent.xyz);
+    tangent = unit_or(tangent - s.normal * dot(s.normal, tangent), side_of(s.normal));
+    vec3 bitangent = cross(s.normal, tangent) * (hit.tangent.w < 0.0 == hit.front ? -1.0 : 1.0);
+    s.along = tangent * cos(coat.w) + bitangent * sin(coat.w);
+}
+#endif
+
 Surface surface_of(Hit hit) {
     int material = int(hit.numbers.z) * MATERIAL_TEXELS;
     vec4 base = uintBitsToFloat(texelFetch(material_data, material));
@@ -94,6 +122,9 @@ Surface surface_of(Hit hit) {
     s.specular = factors.x;
     s.occlusion = 1.0 + factors.z * (t.occlusion.r - 1.0);
     s.emission = glow.rgb * t.emission.rgb;
+#if COATED
+    layers_of(hit, material, s);
+#endif
     return s;
 }
 

@@ -1,4 +1,5 @@
-// Provides Surface: what is known of the point a pixel sees, before any light falls on it.
+// Provides Surface: what is known of the point a pixel sees, before any light falls on it. With COATED 1 also the
+// layers that glTF's extensions put on it.
 
 struct Surface {
     vec3 position;          // metres, world axes, relative to the camera
@@ -12,4 +13,14 @@ struct Surface {
     float specular;         // factor on the dielectric reflectance 0.04
     float occlusion;        // 1: open, 0: closed to the environment
     vec3 emission;          // nits
+#if COATED
+    vec3 reflectance;       // of a dielectric, in place of 0.04
+    vec3 along;             // the way highlights are drawn out, unit, world, across the normal
+    float anisotropy;
+    float iridescence, film_ior, film_thickness;  // thickness in nanometres
+    vec3 sheen_color;
+    float sheen_roughness;
+    vec3 coat_normal;       // shading normal without the normal map
+    float coat, coat_roughness;
+#endif
 };

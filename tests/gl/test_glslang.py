@@ -14,7 +14,7 @@ import pytest
 from diorama import resources
 from diorama.gl.shader import load_shader
 
-VALUES = {"BUCKETS": (0, 1, 2, 3, 6), "OCCLUSION": (0, 1), "SAMPLES": (1, 2, 3), "FINER": (1, 8)}
+VALUES = {"BUCKETS": (0, 1, 2, 3, 6), "OCCLUSION": (0, 1), "COATED": (0, 1), "SAMPLES": (1, 2, 3), "FINER": (1, 8)}
 """What each define that shaders know can be."""
 
 STAGES = (".vert", ".frag", ".comp")

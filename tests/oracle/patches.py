@@ -41,6 +41,11 @@ class Patches:
         ((_, soup),) = soups(shot.stage, shot.current)
         self.scene = mi.load_dict({"type": "scene", "all": mesh_of(soup, "all", self.bsdf)})
         self.context = mi.BSDFContext()
+        self._tangent = np.asarray(square.tangents[0, :3], np.float64) * np.sign(square.tangents[0, 3])
+
+    def tangent(self, row: int) -> Floats:
+        """The direction (3,) from which anisotropy turns about +Y on square ``row``."""
+        return self._tangent
 
     def interactions(self, row: int, view: Floats):
         """Look at places beside the middle of square ``row``, off its diagonals."""

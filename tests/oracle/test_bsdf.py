@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -45,6 +46,50 @@ MATERIALS = {
     "half metal": PbrMaterial(base_color=(0.2, 0.5, 0.8), metallic=0.5, roughness=0.4),
     "matt": PbrMaterial(base_color=(0.2, 0.5, 0.8), specular=0.0, roughness=1.0),
 }
+
+
+PAINT = (0.2, 0.5, 0.8)
+
+LAYERED = {
+    "coat": PbrMaterial(base_color=PAINT, roughness=0.7, clearcoat=0.9, clearcoat_roughness=0.3),
+    "coated metal": PbrMaterial(base_color=PAINT, metallic=1.0, roughness=0.5, clearcoat=1.0, clearcoat_roughness=0.4),
+    "sheen": PbrMaterial(base_color=PAINT, roughness=0.8, sheen_color=(1.0, 0.6, 0.3), sheen_roughness=0.4),
+    "brushed": PbrMaterial(base_color=PAINT, metallic=1.0, roughness=0.5, anisotropy=0.7, anisotropy_rotation=30.0),
+    "film": PbrMaterial(base_color=PAINT, roughness=0.5, iridescence=1.0),
+    "all": PbrMaterial(base_color=PAINT, metallic=0.5, roughness=0.5, clearcoat=0.5, clearcoat_roughness=0.4, ior=1.8,
+                       sheen_color=(0.5, 0.5, 0.5), sheen_roughness=0.6, anisotropy=0.4, iridescence=0.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("clearcoat", [0.5, 1.0])
+@pytest.mark.parametrize("metallic", [0.0, 1.0])
+def test_white_under_a_coat_returns_all_light(metallic: float, clearcoat: float) -> None:
+    """Base and coat are as rough as each other, so that one grid of directions serves both."""
+    white = [
+        PbrMaterial(metallic=metallic, roughness=one, clearcoat=clearcoat, clearcoat_roughness=one) for one in ROUGHNESS
+    ]
+    patches = Patches(white, conserving=True)
+    for (row, roughness), degrees in product(enumerate(ROUGHNESS), VIEWS):
+        view = looking(degrees)
+        found = integral(patches, row, view, reflections(view, alpha_of(roughness)))
+        np.testing.assert_allclose(found, 1.0, atol=0.01, err_msg=f"roughness {roughness}, {degrees} degrees")
+
+
+@pytest.mark.parametrize("name", ["sheen", "brushed", "film", "all"])
+def test_white_below_other_layers_returns_all_light(name: str) -> None:
+    fibres = (1.0, 1.0, 1.0) if name == "sheen" else (0.0, 0.0, 0.0)
+    white = replace(LAYERED[name], base_color=(1.0, 1.0, 1.0), sheen_color=fibres)
+    patches = Patches([white], conserving=True)
+    for degrees in (10.0, 50.0, 75.0):
+        np.testing.assert_allclose(integral(patches, 0, looking(degrees), hemisphere(300, 600)), 1.0, atol=0.01)
+
+
+@pytest.mark.parametrize("conserving", [False, True])
+@pytest.mark.parametrize("degrees", [10.0, 50.0, 80.0])
+def test_draws_of_layered_materials_weigh_what_the_integral_says(degrees: float, *, conserving: bool) -> None:
+    patches, view = Patches(list(LAYERED.values()), conserving=conserving), looking(degrees)
+    for row, name in enumerate(LAYERED):
+        check(patches, row, view, *hemisphere(), name)
 
 
 @pytest.mark.parametrize("metallic", [0.0, 0.5, 1.0])

@@ -124,6 +124,32 @@ def test_a_material_on_an_asset_replaces_only_what_it_sets(scene: Scene) -> None
     assert materials.images[rows].tolist() == [[0, -1, -1, -1, -1], [-1] * 5] * 3
 
 
+def test_layers_go_over_those_of_an_asset_and_move(scene: Scene) -> None:
+    varnished = PbrMaterial("wood", clearcoat=0.25, anisotropy_rotation=45.0, sheen_color=(0.1, 0.2, 0.3), ior=1.7)
+    asset = Asset((AssetNode("body"),), (AssetPart(0, box(), varnished),))
+    scene.add(asset, name="a", material=Material(clearcoat={"keys": {0: 0.0, 1: 1.0}}, sheen_roughness=0.9))
+    scene.add(asset, name="b", material=Material(anisotropy_rotation=90.0))
+    materials = snapshot(compiled(scene), 0.5).materials
+    assert materials.clearcoat.tolist() == [0.5, 0.25]
+    assert materials.anisotropy_rotation.tolist() == [np.pi / 4, np.pi / 2]
+    assert materials.sheen_color.tolist() == [[0.1, 0.2, 0.3]] * 2
+    assert (materials.sheen_roughness.tolist(), materials.ior.tolist()) == ([0.9, 0.0], [1.7, 1.7])
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"ior": 1.4}, {"specular_color": (1, 0.9, 1)}, {"clearcoat": 0.1}, {"sheen_color": (0, 0.1, 0)},
+     {"anisotropy": 0.1}, {"iridescence": 0.1}],
+    ids=str,
+)  # fmt: skip
+def test_only_a_layer_that_is_there_asks_for_the_longer_program(scene: Scene, field: dict[str, object]) -> None:
+    """What only says how a layer would be, were it there, does not."""
+    scene.add(Sphere(), name="a", material=Material(clearcoat_roughness=0.5, sheen_roughness=0.5, iridescence_ior=2))
+    assert not now(scene).materials.coated
+    scene.add(Sphere(), name="b", material=Material(**field))
+    assert now(scene).materials.coated
+
+
 def test_materials_go_over_those_of_an_asset_by_name(scene: Scene) -> None:
     asset = Asset((AssetNode("body"),), (AssetPart(0, box(), PAINT), AssetPart(0, sphere(), PbrMaterial("tyre"))))
     named = {"tyre": Material(roughness=0.9)}

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diorama.geometry.mesh import Mesh
+from diorama.material.pbr import PbrMaterial
 from diorama.scene.asset import load_asset
 from diorama.transform import compose, transform_points
 
@@ -177,7 +178,7 @@ def test_material_values_and_extensions(tmp_path: Path) -> None:
                 "KHR_materials_unlit": {},
                 "KHR_materials_emissive_strength": {"emissiveStrength": 4},
                 "KHR_materials_specular": {"specularFactor": 0.25},
-                "KHR_materials_sheen": {},
+                "KHR_materials_volume": {},
             },
         }
     )
@@ -197,7 +198,47 @@ def test_material_values_and_extensions(tmp_path: Path) -> None:
     assert material.base_color_image is not None and material.normal_image is not None
     assert material.base_color_image.pixels.tolist() == [[[255, 0, 0, 255]] * 2]
     assert (material.base_color_image.space, material.normal_image.space) == ("srgb", "linear")
-    assert asset.notes == ("materials[0]: KHR_materials_sheen is not shown",)
+    assert asset.notes == ("materials[0]: KHR_materials_volume is not shown",)
+
+
+def test_layers_are_read(tmp_path: Path) -> None:
+    model = quad()
+    layers = {
+        "KHR_materials_ior": {"ior": 1.7},
+        "KHR_materials_specular": {"specularFactor": 0.5, "specularColorFactor": [2, 1, 0]},
+        "KHR_materials_clearcoat": {"clearcoatFactor": 0.6, "clearcoatRoughnessFactor": 0.2, "clearcoatTexture": {}},
+        "KHR_materials_sheen": {"sheenColorFactor": [0.1, 0.2, 0.3], "sheenRoughnessFactor": 0.4},
+        "KHR_materials_anisotropy": {"anisotropyStrength": 0.7, "anisotropyRotation": np.pi / 2},
+        "KHR_materials_iridescence": {"iridescenceFactor": 0.8, "iridescenceThicknessMaximum": 250},
+    }
+    textured(model)["extensions"] = layers
+    model.json["extensionsUsed"] = model.json["extensionsRequired"] = list(layers)
+    asset = load_asset(model.save(tmp_path))
+    paint = asset.parts[0].material
+    assert (paint.ior, paint.specular, paint.specular_color) == (1.7, 0.5, (2, 1, 0))
+    assert (paint.clearcoat, paint.clearcoat_roughness) == (0.6, 0.2)
+    assert (paint.sheen_color, paint.sheen_roughness) == ((0.1, 0.2, 0.3), 0.4)
+    assert (paint.anisotropy, paint.anisotropy_rotation) == (0.7, pytest.approx(90))
+    assert (paint.iridescence, paint.iridescence_ior, paint.iridescence_thickness) == (0.8, 1.3, 250)
+    assert asset.notes == ("materials[0]: clearcoatTexture of KHR_materials_clearcoat is not shown",)
+
+
+def test_without_layers_gltf_s_defaults_are_ours(tmp_path: Path) -> None:
+    plain, empty = quad(), quad()
+    textured(plain)
+    names = ("ior", "specular", "clearcoat", "sheen", "anisotropy", "iridescence")
+    textured(empty)["extensions"] = {f"KHR_materials_{name}": {} for name in names}
+    without, with_none = (load_asset(one.save(tmp_path)).parts[0].material for one in (plain, empty))
+    ours = PbrMaterial()
+    for name in ("ior", "specular_color", "clearcoat", "sheen_color", "anisotropy", "iridescence", "iridescence_ior"):
+        assert getattr(without, name) == getattr(with_none, name) == getattr(ours, name)
+
+
+def test_an_index_of_refraction_of_nought_reflects_all(tmp_path: Path) -> None:
+    model = quad()
+    textured(model)["extensions"] = {"KHR_materials_ior": {"ior": 0}}
+    ior = load_asset(model.save(tmp_path)).parts[0].material.ior
+    assert ((ior - 1) / (ior + 1)) ** 2 == pytest.approx(1.0)
 
 
 def test_without_a_material_glTFs_default_holds(tmp_path: Path) -> None:  # noqa: N802

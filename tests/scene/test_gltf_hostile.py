@@ -46,7 +46,7 @@ BROKEN: list[tuple[Callable[[Model], None], str]] = [
     (_set("asset", []), "asset: expected an object, got []"),
     (
         _set("extensionsRequired", ["KHR_draco_mesh_compression"]),
-        "extensionsRequired[0]: expected one of KHR_materials_emis",
+        "extensionsRequired[0]: expected one of KHR_materials_anis",
     ),
     (_set("scene", 1), "scene: expected an index below 1, got 1"),
     (_set("scene", True), "scene: expected an index below 1, got True"),
@@ -110,6 +110,27 @@ def test_what_is_wrong_is_named_by_its_place(tmp_path: Path, change: Callable[[M
     with pytest.raises(AssetError) as caught:
         load_asset(path)
     assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("ior", {"ior": 0.5}, ".ior: expected 0, or a finite number from 1, got 0.5"),
+        ("ior", {"ior": -1}, ".ior: expected a finite number from 0, got -1"),
+        ("specular", {"specularColorFactor": [1, -1, 0]}, ".specularColorFactor: expected 3 finite numbers from 0"),
+        ("clearcoat", {"clearcoatFactor": 2}, ".clearcoatFactor: expected a finite number from 0 to 1, got 2"),
+        ("sheen", {"sheenRoughnessFactor": "x"}, ".sheenRoughnessFactor: expected a finite number from 0 to 1"),
+        ("anisotropy", {"anisotropyRotation": [0]}, ".anisotropyRotation: expected a finite number"),
+        ("iridescence", {"iridescenceIor": 0.9}, ".iridescenceIor: expected a finite number from 1, got 0.9"),
+        ("iridescence", [], "KHR_materials_iridescence: expected an object, got []"),
+    ],
+)
+def test_what_is_wrong_with_a_layer_is_named(tmp_path: Path, name: str, values: Any, message: str) -> None:
+    model = quad()
+    textured(model)["extensions"] = {f"KHR_materials_{name}": values}
+    with pytest.raises(AssetError) as caught:
+        load_asset(model.save(tmp_path))
     assert message in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""The resolved glTF metallic-roughness material and the images it reads."""
+"""The resolved glTF material, metallic-roughness and the layers around it, and the images it reads."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ class PbrMaterial:
     Factors multiply what the images hold. ``roughness`` is perceptual (alpha = roughness²),
     ``specular`` scales the dielectric reflectance (KHR_materials_specular), ``emission`` is in
     nits. ``metallic_roughness_image`` has roughness in green and metallic in blue.
+
+    The layers are those of glTF's extensions: ``ior``, ``specular_color``, a ``clearcoat`` on top, a
+    ``sheen`` of fibres, ``anisotropy`` along the tangent turned by ``anisotropy_rotation`` degrees, and
+    ``iridescence`` by a film ``iridescence_thickness`` nanometres thick. Their defaults do nothing.
     """
 
     name: str = ""
@@ -44,6 +48,17 @@ class PbrMaterial:
     roughness: float = 0.5
     specular: float = 1.0
     emission: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    ior: float = 1.5
+    specular_color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    clearcoat: float = 0.0
+    clearcoat_roughness: float = 0.0
+    sheen_color: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    sheen_roughness: float = 0.0
+    anisotropy: float = 0.0
+    anisotropy_rotation: float = 0.0
+    iridescence: float = 0.0
+    iridescence_ior: float = 1.3
+    iridescence_thickness: float = 400.0
     normal_scale: float = 1.0
     occlusion_strength: float = 1.0
     double_sided: bool = False

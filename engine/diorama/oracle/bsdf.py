@@ -9,36 +9,25 @@ In ``gltf`` mode it is within 1e-5 of the analytic grid of spheres in every pixe
 noise, and :data:`SMOOTHEST` below a roughness of 0.03. White things in ``conserving`` mode return
 all light within 0.5 %, what the table's steps leave.
 
+The layers are those of glTF's extensions, where any material has one: sheen over the base, and a coat
+over both. Each takes from what is below it what it reflects towards the view.
+
 The back of what is single-sided is black; :mod:`diorama.oracle.camera_rays` leaves it out of the
 picture, as the renderer does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from diorama.oracle.backend import dr, mi
-from diorama.oracle.materials import SIGN_ATTRIBUTE, TANGENT_ATTRIBUTE, Materials
+from diorama.oracle.film import film_reflectance
+from diorama.oracle.lobes import Base, Cover, Lobes, chances, of_base, of_cover, visible_normal
+from diorama.oracle.materials import SIGN_ATTRIBUTE, TANGENT_ATTRIBUTE, Layers, Materials, Values
+from diorama.oracle.sheen import LEAST_ROUGHNESS
 
 SMOOTHEST = 1e-3
 """The least alpha: a mirror whose highlights are a thousandth wide keeps densities within float32."""
-
-
-@dataclass(frozen=True)
-class Lobes:
-    """The BSDF at a point for one direction ``view`` in its shading frame ``frame`` (both in the BSDF's frame)."""
-
-    frame: Any
-    view: Any
-    diffuse: Any
-    f0: Any
-    f90: Any
-    alpha: Any
-    specular_share: Any
-    loses_fresnel: bool
-    hidden: Any
-    mirrored: Any
 
 
 class GltfBsdf(mi.BSDF):
@@ -56,12 +45,20 @@ class GltfBsdf(mi.BSDF):
     def sample(self, context: Any, si: Any, sample1: Any, sample2: Any, active: Any) -> tuple[Any, Any]:
         """Draw a direction by the lobes' albedo."""
         lobes = self._lobes(si, active)
-        specular = sample1 < lobes.specular_share
-        half = _visible_normal(lobes.view, lobes.alpha, sample2)
+        base, cover = lobes.base, lobes.cover
+        half = visible_normal(base.view, base.alphas, sample2)
+        specular = sample1 < lobes.chances[0]
         local = dr.select(
-            specular, 2.0 * dr.dot(lobes.view, half) * half - lobes.view, mi.warp.square_to_cosine_hemisphere(sample2)
+            specular, 2.0 * dr.dot(base.view, half) * half - base.view, mi.warp.square_to_cosine_hemisphere(sample2)
         )
-        outgoing = lobes.frame.to_world(local)
+        outgoing = base.frame.to_world(local)
+        if cover is not None:
+            fibres = lobes.chances[0] + lobes.chances[1]
+            sheen = (sample1 >= fibres) & (sample1 < fibres + lobes.chances[2])
+            even = base.frame.to_world(mi.warp.square_to_uniform_hemisphere(sample2))
+            half = visible_normal(cover.view, mi.Vector2f(cover.alpha), sample2)
+            coat = 2.0 * dr.dot(cover.view, half) * half - cover.view
+            outgoing = dr.select(sheen, even, dr.select(sample1 >= fibres + lobes.chances[2], coat, outgoing))
         outgoing.z = dr.select(lobes.mirrored, -outgoing.z, outgoing.z)
         value, density = self.eval_pdf(context, si, outgoing, active)
         drawn = dr.zeros(mi.BSDFSample3f, dr.width(si.t))
@@ -81,18 +78,11 @@ class GltfBsdf(mi.BSDF):
         """Return both at once: they share everything."""
         lobes = self._lobes(si, active)
         flipped = mi.Vector3f(wo.x, wo.y, dr.select(lobes.mirrored, -wo.z, wo.z))
-        light = lobes.frame.to_local(flipped)
-        lit = active & ~lobes.hidden & (light.z > 0.0) & (flipped.z > 0.0)
-        half = dr.normalize(light + lobes.view)
-        v_dot_h = dr.maximum(dr.dot(lobes.view, half), 0.0)
-        fresnel = lobes.f0 + (lobes.f90 - lobes.f0) * (1.0 - v_dot_h) ** 5
-        distribution = _distribution(half, lobes.alpha)
-        masked_view, masked_both = 1.0 + _smith(lobes.view.z, lobes.alpha), _smith(light.z, lobes.alpha)
-        specular = fresnel * (distribution / (4.0 * lobes.view.z * (masked_view + masked_both)))
-        kept = 1.0 - fresnel if lobes.loses_fresnel else 1.0
-        value = lobes.diffuse * kept * (dr.inv_pi * light.z) + specular
-        visible = distribution / (4.0 * lobes.view.z * masked_view)
-        density = dr.lerp(dr.inv_pi * light.z, visible, lobes.specular_share)
+        value, density = of_base(lobes, flipped)
+        if lobes.cover is not None:
+            more, its_density = of_cover(lobes, flipped)
+            value, density = lobes.cover.keeps * value + more, density + its_density
+        lit = active & ~lobes.hidden & (flipped.z > 0.0)
         return dr.select(lit, value, 0.0), dr.select(lit, density, 0.0)
 
     def eval_null_transmission(self, si: Any, active: Any) -> Any:
@@ -106,27 +96,76 @@ class GltfBsdf(mi.BSDF):
         mirrored, hidden = behind & values.double_sided, behind & ~values.double_sided
         view = mi.Vector3f(si.wi.x, si.wi.y, dr.select(mirrored, -si.wi.z, si.wi.z))
         frame = self._bent_frame(si, mirrored, active)
+        layers = self.materials.layers(si, active) if self.materials.coated else None
+        if layers is not None:
+            frame = self._along_stretch(frame, layers, si, active)
+        base = self._base(values, layers, frame, view, si, active)
+        cover = None if layers is None else self._cover(layers, base, view, active)
+        return Lobes(base, cover, chances(base, cover, values), hidden, mirrored)
+
+    def _base(self, values: Values, layers: Layers | None, frame: Any, view: Any, si: Any, active: Any) -> Base:
         view = frame.to_local(view)
         view.z = dr.maximum(view.z, 1e-4)
         view = dr.normalize(view)
         alpha = dr.maximum(values.roughness * values.roughness, SMOOTHEST)
-        dielectric = mi.Color3f(0.04 * values.specular)
+        alphas, grazing = mi.Vector2f(alpha, alpha), values.specular
+        dielectric, metal = mi.Color3f(values.reflectance * values.specular), values.base_color
+        if layers is not None:
+            alphas = mi.Vector2f(alpha + (1.0 - alpha) * layers.anisotropy * layers.anisotropy, alpha)
+            film = (layers.iridescence_ior, view.z, layers.iridescence_thickness)
+            dielectric = dr.lerp(dielectric, film_reflectance(dielectric, *film), layers.iridescence)
+            metal = dr.lerp(metal, film_reflectance(metal, *film), layers.iridescence)
+            grazing = dr.lerp(grazing, 1.0, layers.iridescence)
         albedo = values.base_color * (1.0 - values.metallic)
         if self.materials.conserving:
-            a, b = self.materials.albedo_terms(view.z, values.roughness, active)
+            a, b = self.materials.stretched_terms(view, values.roughness, si, active)
             lost = 1.0 / (a + b) - 1.0
-            of_dielectric, of_metal = 1.0 + dielectric * lost, 1.0 + values.base_color * lost
-            f0 = dr.lerp(dielectric * of_dielectric, values.base_color * of_metal, values.metallic)
-            f90 = dr.lerp(values.specular * of_dielectric, of_metal, values.metallic)
-            albedo = albedo * (1.0 - (dielectric * a + values.specular * b) * of_dielectric)
+            of_dielectric, of_metal = 1.0 + dielectric * lost, 1.0 + metal * lost
+            f0 = dr.lerp(dielectric * of_dielectric, metal * of_metal, values.metallic)
+            f90 = dr.lerp(grazing * of_dielectric, of_metal, values.metallic)
+            albedo = albedo * (1.0 - (dielectric * a + grazing * b) * of_dielectric)
             reflects = f0 * a + f90 * b
         else:
-            f0 = dr.lerp(dielectric, values.base_color, values.metallic)
-            f90 = mi.Color3f(dr.lerp(values.specular, 1.0, values.metallic))
+            f0 = dr.lerp(dielectric, metal, values.metallic)
+            f90 = mi.Color3f(dr.lerp(grazing, 1.0, values.metallic))
             reflects = f0 + (f90 - f0) * (1.0 - view.z) ** 5
-        share = mi.luminance(reflects) / dr.maximum(mi.luminance(reflects) + mi.luminance(albedo), 1e-6)
-        share = dr.select(values.metallic >= 1.0, 1.0, dr.clip(share, 0.1, 0.9))
-        return Lobes(frame, view, albedo, f0, f90, alpha, share, not self.materials.conserving, hidden, mirrored)
+        return Base(frame, view, albedo, f0, f90, alphas, reflects, not self.materials.conserving)
+
+    def _cover(self, layers: Layers, base: Base, view: Any, active: Any) -> Cover:
+        """Return sheen and coat; the coat lies in the interaction's own frame, whatever the normal map says."""
+        above = mi.Vector3f(view.x, view.y, dr.maximum(view.z, 1e-4))
+        above = dr.normalize(above)
+        a, b = self.materials.albedo_terms(above.z, layers.clearcoat_roughness, active)
+        if self.materials.conserving:
+            f90 = layers.clearcoat * (1.0 + 0.04 * (1.0 / (a + b) - 1.0))
+            f0, taken = 0.04 * f90, f90 * (0.04 * a + b)
+        else:
+            f0 = f90 = taken = layers.clearcoat * (0.04 + 0.96 * (1.0 - above.z) ** 5)
+        albedo = self.materials.sheen_albedo(base.view.z, layers.sheen_roughness, active)
+        gain = 1.0 / dr.maximum(albedo, 1.0) if self.materials.conserving else mi.Float(1.0)
+        fibres = 1.0 - dr.max(layers.sheen_color) * albedo * gain
+        return Cover(
+            view=above,
+            f0=f0,
+            f90=f90,
+            alpha=dr.maximum(layers.clearcoat_roughness**2, SMOOTHEST),
+            taken=taken,
+            sheen=layers.sheen_color * gain * (1.0 - taken),
+            sheen_albedo=albedo,
+            sheen_alpha=dr.maximum(layers.sheen_roughness, LEAST_ROUGHNESS) ** 2,
+            keeps=(1.0 - taken) * dr.maximum(fibres, 0.0),
+        )
+
+    def _along_stretch(self, frame: Any, layers: Layers, si: Any, active: Any) -> Any:
+        """Return ``frame`` turned about its normal so that its first axis is the stretch."""
+        tangent = si.to_local(mi.Vector3f(si.shape.eval_attribute_3(TANGENT_ATTRIBUTE, si, active)))
+        tangent -= frame.n * dr.dot(frame.n, tangent)
+        sign = dr.select(si.shape.eval_attribute_1(SIGN_ATTRIBUTE, si, active) < 0.0, -1.0, 1.0)
+        tangent = dr.normalize(tangent)
+        sine, cosine = dr.sincos(layers.anisotropy_rotation)
+        along = tangent * cosine + dr.cross(frame.n, tangent) * (sign * sine)
+        along = dr.select(dr.isfinite(dr.sum(along)), along, frame.s)
+        return mi.Frame3f(along, dr.cross(frame.n, along), frame.n)
 
     def _bent_frame(self, si: Any, mirrored: Any, active: Any) -> Any:
         """Return the frame of the mapped normal in the interaction's own shading frame."""
@@ -149,30 +188,6 @@ class GltfBsdf(mi.BSDF):
 def _behind(si: Any) -> Any:
     """Tell where the triangle itself shows its back, whichever way its interpolated normal leans."""
     return dr.dot(si.n, si.to_world(si.wi)) < 0.0
-
-
-def _smith(cosine: Any, alpha: Any) -> Any:
-    """Smith's Lambda (Heitz 2014, eq. 72)."""
-    cosine = dr.maximum(cosine, 1e-6)
-    tangent2 = dr.maximum(1.0 - cosine * cosine, 0.0) / (cosine * cosine)
-    return 0.5 * (dr.sqrt(1.0 + alpha * alpha * tangent2) - 1.0)
-
-
-def _distribution(half: Any, alpha: Any) -> Any:
-    """GGX's distribution of half vectors; the sine keeps the digits that a cosine near 1 has lost."""
-    a2 = alpha * alpha
-    k = half.x * half.x + half.y * half.y + a2 * half.z * half.z
-    return a2 / (dr.pi * k * k)
-
-
-def _visible_normal(view: Any, alpha: Any, sample: Any) -> Any:
-    """Draw a half vector as ``view`` sees them (Dupuy and Benyoub 2023, "Sampling visible GGX normals")."""
-    stretched = dr.normalize(mi.Vector3f(alpha * view.x, alpha * view.y, view.z))
-    z = (1.0 - sample.y) * (1.0 + stretched.z) - stretched.z
-    sine = dr.sqrt(dr.clip(1.0 - z * z, 0.0, 1.0))
-    sin_phi, cos_phi = dr.sincos(2.0 * dr.pi * sample.x)
-    cap = mi.Vector3f(sine * cos_phi, sine * sin_phi, z) + stretched
-    return dr.normalize(mi.Vector3f(alpha * cap.x, alpha * cap.y, dr.maximum(cap.z, 1e-6)))
 
 
 mi.register_bsdf("diorama_gltf", GltfBsdf)

@@ -35,15 +35,17 @@ class ColorPass:
         indirect: tuple[int, int] | None = None,
         soft: bool = False,
         variant: Variant = PLAIN,
+        coated: bool = False,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
         Textures are read as if samples lay ``finer`` times closer. ``indirect`` is the size of the picture of
-        indirect light that is bound, None where there is none; ``soft``: lights have sizes.
+        indirect light that is bound, None where there is none; ``soft``: lights have sizes; ``coated``: materials
+        have layers.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
         defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer} | variant.defines
-        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)}
+        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft), "COATED": int(coated)}
         surfaces = self._device.compute("shade", defines)
         variant.tell(surfaces)
         sky = self._device.compute("sky", {"SAMPLES": samples} | variant.defines)
@@ -64,6 +66,7 @@ class ColorPass:
         weight: float,
         in_picture: bool,
         variant: Variant = PLAIN,
+        coated: bool = False,
     ) -> None:
         """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
 
@@ -74,7 +77,7 @@ class ColorPass:
             self._release_mirrored()
             self._mirrored = self._device.buffer(reserve=size)
         self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | variant.defines
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "COATED": int(coated)} | variant.defines
         look = self._device.compute("mirror", defines)
         variant.tell(look)
         look["weight"], look["in_picture"] = weight, in_picture

@@ -31,10 +31,11 @@ class IndirectPass:
         rays: int,
         widen: int,
         variant: Variant = PLAIN,
+        coated: bool = False,
     ) -> None:
         """Work out the light around what ``seen`` holds, the voxels and lights being bound; bind the result."""
         self._resize((width + 1) // 2, (height + 1) // 2)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | variant.defines
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "COATED": int(coated)} | variant.defines
         program = self._device.compute("indirect", defines)
         variant.tell(program)
         program["rays"], program["specular_rays"], program["indirect_size"] = rays, max(rays // 2, 1), self._size

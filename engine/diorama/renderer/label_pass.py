@@ -49,6 +49,7 @@ class LabelPass:
         ``neighbours``, the ids one frame after and one before, are needed for occlusions only.
         """
         defines = {"BUCKETS": buckets_variant(buckets), "OCCLUSION": int(neighbours is not None)} | variant.defines
+        defines |= {"COATED": 0}
         program = self._device.compute("label", defines)
         layout.place(program, LABELS)
         if neighbours is not None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from diorama.gl import bindings
 from diorama.gl.device import Device
 from diorama.gl.texels import TexelBuffer
-from diorama.renderer.brdf_table import make_brdf_table
+from diorama.renderer.brdf_table import add_sheen, make_brdf_table
 from diorama.renderer.draw_list import DrawList
 from diorama.renderer.environment import SPECULAR_TILES, EnvironmentMap, EnvironmentMaps
 from diorama.renderer.light_parts import Part, parts_of
@@ -89,7 +89,7 @@ class Lighting:
         SOFT 1; ``parts`` of a light that has a size, a square number, have shadow maps of their own.
         """
         self._device, self._shadow_side, self._soft, self._parts = device, shadow_side, soft, parts
-        self._table = make_brdf_table(device)
+        self._table, self._has_sheen = make_brdf_table(device), False
         self._environments = EnvironmentMaps(device)
         self._shadows = ShadowAtlas(device, soft=soft)
         self._block = device.buffer(reserve=LIGHTING_BLOCK.itemsize)
@@ -110,6 +110,9 @@ class Lighting:
         """
         if self._drawn is not None and self._drawn[0] is shot and self._drawn[1:] == (snapshot, sky):
             return
+        if snapshot.materials.coated and not self._has_sheen:
+            add_sheen(self._device, self._table)
+            self._has_sheen = True
         state = snapshot.environment
         picture = shot.stage.picture(state)
         self._environment = None

@@ -21,10 +21,26 @@ MATERIAL = np.dtype(
         ("occlusion_strength", "f4"),
         ("unlit", "u4"),
         ("images", "5u4"),
-        ("pad", "3u4"),
+        ("iridescence", "f4"),
+        ("iridescence_ior", "f4"),
+        ("iridescence_thickness", "f4"),
+        ("specular_color", "3f4"),
+        ("reflectance", "f4"),
+        ("sheen_color", "3f4"),
+        ("sheen_roughness", "f4"),
+        ("clearcoat", "f4"),
+        ("clearcoat_roughness", "f4"),
+        ("anisotropy", "f4"),
+        ("anisotropy_rotation", "f4"),
     ]
 )
-"""One material, five texels; ``images`` says where each picture lies (see :mod:`diorama.renderer.textures`)."""
+"""One material, eight texels; ``images`` says where each picture lies (see :mod:`diorama.renderer.textures`).
+
+``reflectance`` is that of the index of refraction at normal incidence, ``anisotropy_rotation`` in radians.
+"""
+
+_SAME = tuple(name for name in MATERIAL.names or () if name not in ("images", "reflectance"))
+"""The fields that are those of :class:`diorama.scene.shot.MaterialBatch`."""
 
 NO_IMAGE = 0xFFFFFFFF
 
@@ -38,9 +54,9 @@ class Materials:
     def upload(self, batch: MaterialBatch, places: NDArray[np.uint32]) -> None:
         """Write and bind the rows; ``places`` (images of the stage,) is where each picture lies."""
         rows = np.zeros(len(batch.base_color), MATERIAL)
-        for name in ("base_color", "metallic", "emission", "roughness", "specular", "normal_scale"):
+        for name in _SAME:
             rows[name] = getattr(batch, name)
-        rows["occlusion_strength"], rows["unlit"] = batch.occlusion_strength, batch.unlit
+        rows["reflectance"] = ((batch.ior - 1.0) / (batch.ior + 1.0)) ** 2
         rows["images"] = np.append(places, np.uint32(NO_IMAGE))[batch.images]
         self._texels.fit(rows.nbytes)
         self._texels.write(rows)

@@ -187,6 +187,7 @@ class Renderer:
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
+            coated = snapshot.materials.coated
             indirect = self._see_indirect(shot, snapshot, seen, samples=samples, rays=rays, variant=variant)
             self._color.draw(
                 seen,
@@ -200,12 +201,20 @@ class Renderer:
                 indirect=indirect,
                 soft=self._preset.soft,
                 variant=variant,
+                coated=coated,
             )
             if self._voxels is not None:
                 self._voxels.bind()
                 alone = len(shot.shutter) == 1
                 self._color.add_mirrors(
-                    seen, target, buckets, samples=samples, weight=weight, in_picture=alone, variant=variant
+                    seen,
+                    target,
+                    buckets,
+                    samples=samples,
+                    weight=weight,
+                    in_picture=alone,
+                    variant=variant,
+                    coated=coated,
                 )
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
@@ -225,7 +234,15 @@ class Renderer:
         self._voxels.place(eye)
         self._voxels.bind()
         self._indirect.draw(
-            seen, shot.width, shot.height, buckets, samples=samples, rays=rays, widen=preset.widen, variant=variant
+            seen,
+            shot.width,
+            shot.height,
+            buckets,
+            samples=samples,
+            rays=rays,
+            widen=preset.widen,
+            variant=variant,
+            coated=snapshot.materials.coated,
         )
         self._lighting.bind()
         return self._indirect.size

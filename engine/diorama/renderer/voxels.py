@@ -120,7 +120,7 @@ class Voxels:
         self.place(anchor)
         if self.records:
             self._mark(jobs, keys=1)
-            self._light_up(buckets)
+            self._light_up(buckets, coated=snapshot.materials.coated)
         self._made = self._wanted
 
     def bind(self) -> None:
@@ -185,14 +185,15 @@ class Voxels:
         program["job_count"] = jobs
         self._run(program, jobs)
 
-    def _light_up(self, buckets: int) -> None:
+    def _light_up(self, buckets: int, *, coated: bool) -> None:
         """Work out every record's surface, what the lights give it, and what the records give each other."""
         groups = -(-self.records // _GROUP)
         self._bind_to_write(self._jobs)
         self._light[0].buffer.bind_to_storage_buffer(bindings.VOXEL_NEXT_LIGHT)
         self._glow_places.bind_to_storage_buffer(bindings.VOXEL_GLOW)
         for lights in range(2):
-            program = self._device.compute("voxel_resolve", {"BUCKETS": buckets_variant(buckets), "LIGHTS": lights})
+            defines = {"BUCKETS": buckets_variant(buckets), "LIGHTS": lights, "COATED": int(coated)}
+            program = self._device.compute("voxel_resolve", defines)
             if lights:
                 program["light_rays"] = self._quality.light_rays
             self._run(program, groups)

@@ -14,15 +14,13 @@ from diorama.geometry.mesh import Mesh
 from diorama.scene.asset_tree import Asset, AssetNode, AssetPart
 from diorama.scene.gltf_file import GltfFile
 from diorama.scene.gltf_json import JsonObject
-from diorama.scene.gltf_material import MaterialReader
+from diorama.scene.gltf_material import SHOWN, MaterialReader
 from diorama.scene.gltf_mesh import read_primitive
 from diorama.transform import IDENTITY_QUATERNION
 
 _READ = frozenset(
     {
-        "KHR_materials_unlit",
-        "KHR_materials_emissive_strength",
-        "KHR_materials_specular",
+        *SHOWN,
         "KHR_texture_transform",
         "KHR_mesh_quantization",
     }

@@ -105,13 +105,15 @@ class JsonObject:
             raise self.error(key, f"a finite number{limits}")
         return float(value)
 
-    def numbers(self, key: str, default: Sequence[float]) -> tuple[float, ...]:
-        """Return as many finite numbers at ``key`` as ``default`` has."""
+    def numbers(self, key: str, default: Sequence[float], *, low: float = -math.inf) -> tuple[float, ...]:
+        """Return as many finite numbers at ``key`` as ``default`` has, none less than ``low``."""
         value = self.data.get(key)
         if value is None and key not in self.data:
             return tuple(default)
         if not isinstance(value, list) or len(value) != len(default) or not all(map(_is_number, value)):
             raise self.error(key, f"{len(default)} finite numbers")
+        if min(value) < low:
+            raise self.error(key, f"{len(default)} finite numbers from {low:g}")
         return tuple(float(number) for number in value)
 
     def _array(self, key: str) -> list[Any]:

@@ -1,14 +1,15 @@
 """Materials, textures and images of glTF 2.0.
 
 Shown: metallic-roughness with all five textures, ``KHR_materials_unlit``,
-``KHR_materials_emissive_strength``, the factor of ``KHR_materials_specular``, and one
-``KHR_texture_transform`` per material, which is applied to the mesh's uvs. The rest is noted.
+``KHR_materials_emissive_strength``, the factors of the layers (:mod:`diorama.scene.gltf_layers`), and
+one ``KHR_texture_transform`` per material, which is applied to the mesh's uvs. The rest is noted.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,11 @@ from diorama.material.pixel_count import MODEL_PIXELS, PixelCount
 from diorama.material.texture import decode_image
 from diorama.scene.gltf_file import GltfFile
 from diorama.scene.gltf_json import JsonObject
+from diorama.scene.gltf_layers import LAYERS, layers, unseen_pictures
 
 _REPEAT = 10497
-_SHOWN = ("KHR_materials_unlit", "KHR_materials_emissive_strength", "KHR_materials_specular")
+SHOWN = ("KHR_materials_unlit", "KHR_materials_emissive_strength", *LAYERS)
+"""The extensions of materials that are read."""
 
 
 @dataclass(frozen=True)
@@ -82,18 +85,18 @@ class MaterialReader:
             "emission_image": (entry, "emissiveTexture", "srgb"),
         }
         infos = {slot: owner.child(key) for slot, (owner, key, _) in slots.items() if key in owner}
-        images = {slot: self._texture(info, _space(slots[slot][2])) for slot, info in infos.items()}
+        images: dict[str, Any] = {slot: self._texture(info, _space(slots[slot][2])) for slot, info in infos.items()}
         pbr = PbrMaterial(
             name=entry.text("name"),
             base_color=(color[0], color[1], color[2]),
             metallic=core.number("metallicFactor", 1.0, low=0.0, high=1.0),
             roughness=core.number("roughnessFactor", 1.0, low=0.0, high=1.0),
-            specular=extensions.child("KHR_materials_specular").number("specularFactor", 1.0, low=0.0, high=1.0),
             emission=(emission[0] * strength, emission[1] * strength, emission[2] * strength),
             normal_scale=entry.child("normalTexture").number("scale", 1.0),
             occlusion_strength=entry.child("occlusionTexture").number("strength", 1.0, low=0.0, high=1.0),
             double_sided=entry.flag("doubleSided"),
             unlit="KHR_materials_unlit" in extensions,
+            **layers(extensions),
             **images,
         )
         self._note_unseen(entry, extensions)
@@ -142,11 +145,10 @@ class MaterialReader:
         if mode != "OPAQUE":
             self._file.note(f"{entry.path}: alphaMode {mode} is drawn opaque")
         for name in extensions.data:
-            if name not in _SHOWN:
+            if name not in SHOWN:
                 self._file.note(f"{entry.path}: {name} is not shown")
-        for name in extensions.child("KHR_materials_specular").data:
-            if name != "specularFactor":
-                self._file.note(f"{entry.path}: {name} of KHR_materials_specular is not shown")
+        for unseen in unseen_pictures(extensions):
+            self._file.note(f"{entry.path}: {unseen}")
 
 
 def _uv_source(info: JsonObject) -> UvSource:

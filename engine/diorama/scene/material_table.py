@@ -32,6 +32,17 @@ _WIDTHS = {
     "specular": 1,
     "emission": 3,
     "emission_strength": 1,
+    "ior": 1,
+    "specular_color": 3,
+    "clearcoat": 1,
+    "clearcoat_roughness": 1,
+    "sheen_color": 3,
+    "sheen_roughness": 1,
+    "anisotropy": 1,
+    "anisotropy_rotation": 1,
+    "iridescence": 1,
+    "iridescence_ior": 1,
+    "iridescence_thickness": 1,
     "normal_scale": 1,
     "occlusion_strength": 1,
 }
@@ -97,13 +108,10 @@ class Materials:
     def sample(self, time: float) -> MaterialBatch:
         """Return all rows at ``time`` in seconds."""
         values: dict[str, Floats] = {name: one.sample(time) for name, one in self._channels.items()}
-        single = {name: values[name][:, 0] for name in ("metallic", "roughness", "specular")}
+        values["emission"] = values["emission"] * values.pop("emission_strength")
+        values["anisotropy_rotation"] = np.radians(values["anisotropy_rotation"])
         return MaterialBatch(
-            base_color=values["base_color"],
-            **single,
-            emission=values["emission"] * values["emission_strength"],
-            normal_scale=values["normal_scale"][:, 0],
-            occlusion_strength=values["occlusion_strength"][:, 0],
+            **{name: one if _WIDTHS[name] > 1 else one[:, 0] for name, one in values.items()},
             double_sided=self._double_sided,
             unlit=self._unlit,
             images=self._images,

@@ -86,7 +86,8 @@ class InstanceBatch:
 class MaterialBatch:
     """Material values at one time, a row each; see :class:`diorama.material.pbr.PbrMaterial`.
 
-    ``images`` (M, 5) holds rows of ``Stage.images`` or -1, in the order of the constants above.
+    ``anisotropy_rotation`` (M,) is in radians. ``images`` (M, 5) holds rows of ``Stage.images`` or
+    -1, in the order of the constants above.
     """
 
     base_color: Floats
@@ -96,9 +97,27 @@ class MaterialBatch:
     emission: Floats
     normal_scale: Floats
     occlusion_strength: Floats
+    ior: Floats
+    specular_color: Floats
+    clearcoat: Floats
+    clearcoat_roughness: Floats
+    sheen_color: Floats
+    sheen_roughness: Floats
+    anisotropy: Floats
+    anisotropy_rotation: Floats
+    iridescence: Floats
+    iridescence_ior: Floats
+    iridescence_thickness: Floats
     double_sided: NDArray[np.bool_]
     unlit: NDArray[np.bool_]
     images: Ints
+
+    @property
+    def coated(self) -> bool:
+        """Whether any row has more than metallic-roughness: a layer, a coloured or another reflectance."""
+        plain = (self.ior == 1.5).all() and (self.specular_color == 1.0).all()
+        layers = (self.clearcoat, self.sheen_color, self.anisotropy, self.iridescence)
+        return not plain or any(bool(layer.any()) for layer in layers)
 
 
 @dataclass(frozen=True, eq=False)
