@@ -35,6 +35,7 @@ _NAMES = {
         "DiscLight",
         "Environment",
         "Finish",
+        "Fog",
         "Follow",
         "Gradient",
         "Grain",

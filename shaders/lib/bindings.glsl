@@ -5,6 +5,7 @@
 #define LIGHTING 1
 #define VOXEL_CUBE 2
 #define VOXEL_GLOW 3
+#define FOG_BLOCK 4
 
 // storage buffers
 #define MESHES 2

@@ -11,6 +11,7 @@ VIEW = 0
 LIGHTING = 1
 VOXEL_CUBE = 2
 VOXEL_GLOW = 3
+FOG_BLOCK = 4
 
 # storage buffers
 MESHES = 2

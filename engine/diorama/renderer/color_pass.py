@@ -7,11 +7,8 @@ import moderngl
 from diorama.gl import bindings
 from diorama.gl.device import Device
 from diorama.renderer.dispatch import buckets_variant, dispatch_size
-from diorama.renderer.output import COLOR, HIDDEN_SKY, Layout
+from diorama.renderer.output import COLOR, HIDDEN_SKY, LUMA, Layout
 from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
-
-_LUMA = "luma"
-"""Brightness 0..1 beside a picture whose edges are to be smoothed; no pass of a frame."""
 
 
 class ColorPass:
@@ -34,21 +31,23 @@ class ColorPass:
         exposure: float,
         indirect: tuple[int, int] | None = None,
         soft: bool = False,
+        fog: bool = False,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
         Textures are read as if samples lay ``finer`` times closer. ``indirect`` is the size of the picture of
-        indirect light that is bound, None where there is none; ``soft``: lights have sizes.
+        indirect light that is bound, None where there is none; ``soft``: lights have sizes; ``fog``: the one that
+        is bound takes its share of all light, see :class:`diorama.renderer.fog.FogPass`.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
         defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer}
-        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft)}
+        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft), "FOG": int(fog)}
         surfaces = self._device.compute("shade", defines)
-        sky = self._device.compute("sky", {"SAMPLES": samples})
+        sky = self._device.compute("sky", {"SAMPLES": samples, "FOG": int(fog)})
         if indirect is not None:
             surfaces["indirect_size"] = indirect
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
-            layout.place(program, (*COLOR, HIDDEN_SKY, _LUMA))
+            layout.place(program, (*COLOR, HIDDEN_SKY, LUMA))
             program["weight"], program["first"], program["exposure"] = weight, first, exposure
             self._tiles.run(program, kind)
 
@@ -61,6 +60,7 @@ class ColorPass:
         samples: int,
         weight: float,
         in_picture: bool,
+        fog: bool = False,
     ) -> None:
         """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
 
@@ -71,7 +71,8 @@ class ColorPass:
             self._release_mirrored()
             self._mirrored = self._device.buffer(reserve=size)
         self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
-        look = self._device.compute("mirror", {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples})
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FOG": int(fog)}
+        look = self._device.compute("mirror", defines)
         look["weight"], look["in_picture"] = weight, in_picture
         seen.use(bindings.VISIBILITY)
         for program in (look, self._device.compute("mirror_add")):
@@ -99,7 +100,7 @@ class EdgePass:
     def bind_input(self, layout: Layout) -> Layout:
         """Bind the buffer to shade into instead of the output; return where colour, alpha, luma and hidden sky go."""
         pixels = layout.width * layout.height
-        places = {COLOR[0]: 0, COLOR[1]: 3 * pixels, _LUMA: 4 * pixels}
+        places = {COLOR[0]: 0, COLOR[1]: 3 * pixels, LUMA: 4 * pixels}
         if layout.holds(HIDDEN_SKY):
             places[HIDDEN_SKY] = 5 * pixels
         rough = Layout(layout.width, layout.height, places, (8 if layout.holds(HIDDEN_SKY) else 5) * pixels)

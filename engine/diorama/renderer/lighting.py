@@ -30,7 +30,7 @@ from diorama.renderer.shadow_views import (
     sun_views,
 )
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
-from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, raised
+from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, mean_radiance, raised
 from diorama.renderer.sun_extraction import ExtractedSun
 from diorama.scene.shot import (
     DISC,
@@ -94,6 +94,8 @@ class Lighting:
         self._lights = TexelBuffer(device, "4u4", 16 * LIGHT.itemsize)
         self._environment: EnvironmentMap | None = None
         self._drawn: tuple[Shot, Snapshot, range] | None = None
+        self.shafts = False
+        """Whether the lights of the last update have shadows, or places, by which they light some air only."""
 
     def update(
         self, shot: Shot, snapshot: Snapshot, draw_list: DrawList, casters: Casters, sky: range = range(0)
@@ -127,6 +129,7 @@ class Lighting:
         eye = snapshot.camera.matrix[:3, 3]
         self._shadows.draw(views, eye, draw_list)
         rows = light_rows(lights, eye, maps)
+        self.shafts = bool((((rows["kind"][:, 2] > 0) | ~np.isin(lights.kind, _PARALLEL)) & (lights.kind != SKY)).any())
         self._lights.fit(rows.nbytes)
         self._lights.write(rows)
         self._block.write(_block(state, self._environment, len(lights), shot.energy == "conserving").tobytes())
@@ -140,6 +143,10 @@ class Lighting:
         if self._environment is not None:
             self._environment.atlas.use(bindings.ENVIRONMENT)
         self._shadows.bind()
+
+    def mean_sky(self, state: EnvironmentState) -> NDArray[np.float64]:
+        """Return the radiance (3,) in nits that comes on average from all sides of the environment last taken over."""
+        return mean_radiance(state, None if self._environment is None else self._environment.cells)
 
     def release(self) -> None:
         """Give all memory back."""
@@ -210,7 +217,8 @@ def _shadow_views(
         if lights.kind[row] == SKY and snapshot.environment.diffuse:
             found = sun_views(raised(direction), receivers, casters, coarse, most=1)
         elif lights.kind[row] in _PARALLEL:
-            found = sun_views(direction, receivers, casters, size, half_angle=radius)
+            air = snapshot.fog is not None
+            found = sun_views(direction, receivers, casters, size, half_angle=radius, air=air)
         elif lights.kind[row] == SPOT:
             angle = float(lights.outer_angle[row])
             one = spot_view(lights.position[row], direction, angle, receivers, casters, size, radius=radius)

@@ -23,7 +23,7 @@ from diorama.scene.scatter import scatter
 from diorama.scene.schema import Camera
 from diorama.scene.shot import Ints, Stage
 from diorama.scene.transforms import Transforms
-from diorama.scene.view import Exposure, Lens, Sky
+from diorama.scene.view import Air, Exposure, Lens, Sky
 
 _STEPS_A_FRAME = 4
 """How finely a damped motion is solved."""
@@ -55,6 +55,7 @@ class Compiled:
     camera_row: int
     lens: Lens
     sky: Sky
+    air: Air
     exposure: Exposure
     size: tuple[int, int]
     fps: float
@@ -96,6 +97,7 @@ def compile_scene(scene: Scene) -> Compiled:
         camera_row=camera_row,
         lens=Lens(camera, scene.size, camera_path),
         sky=sky,
+        air=Air(scene.fog),
         exposure=Exposure(camera, scene.finish, camera_path),
         size=scene.size,
         fps=scene.fps,

@@ -39,6 +39,7 @@ def snapshot(scene: Compiled, time: float) -> Snapshot:
         lights=scene.sky.with_sun(scene.lights.sample(world, time), time),
         camera=scene.lens.sample(world[scene.camera_row], time),
         environment=scene.sky.sample(time),
+        fog=scene.air.sample(time),
     )
 
 
