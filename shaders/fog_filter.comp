@@ -11,12 +11,13 @@ void main() {
     uint own = shaft_entry(uvec2(at));
     float distance = shafts[own].w, weights = 0.0;
     vec3 suns = vec3(0.0), lamps = vec3(0.0);
-    for (int n = 0; n < 16; ++n) {
-        ivec2 there = at + ivec2(n & 3, n >> 2) - 1;
+    // 5 x 5, of which the outer ones count half: around the middle, with each of the sixteen patterns once.
+    for (int n = 0; n < 25; ++n) {
+        ivec2 off = ivec2(n % 5, n / 5) - 2, there = at + off;
         if (any(lessThan(there, ivec2(0))) || any(greaterThan(there, last))) continue;
         uint entry = shaft_entry(uvec2(there));
         vec4 found = shafts[entry];
-        float weight = alike(distance, found.w);
+        float weight = alike(distance, found.w) * (abs(off.x) == 2 ? 0.5 : 1.0) * (abs(off.y) == 2 ? 0.5 : 1.0);
         suns += weight * found.rgb;
         lamps += weight * shafts[entry + 1u].rgb;
         weights += weight;

@@ -57,20 +57,23 @@ vec3 of_sun(Light light, vec3 along, float distance, float depth, float start, i
     return color * lit;
 }
 
+// The light of a lamp: every step looks to another place on it, and along the ray from near that place.
 vec3 of_lamp(Light light, vec3 along, float distance, float start, vec2 where) {
-    float nearest = dot(light.position.xyz, along), off = max(length(light.position.xyz - along * nearest), 1e-3);
-    float first = atan(-nearest / off), last = atan((distance - nearest) / off), range = last - first;
     vec3 sum = vec3(0.0);
     for (uint n = 0u; n < steps; ++n) {
-        float from_nearest = off * tan(first + range * (float(n) + start) / float(steps));
-        float metres = max(nearest + from_nearest, 0.0), likelihood = off / (off * off + from_nearest * from_nearest);
-        vec3 at = along * metres;
-        Ray ray = towards(light, at, where);
-        float through = exp(-fog_depth(0.0, at.y, metres)) * light_through_fog(light, at);
-        float share = fog_density(at.y) * through * fog_phase(dot(along, ray.along)) / likelihood;
-        sum += ray.irradiance * (share * reaches(light, at));
+        vec2 place = even_point(n, where);
+        Ray seen = towards(light, vec3(0.0), place);
+        vec3 shining = seen.along * seen.reach;
+        float nearest = dot(shining, along), off = max(length(shining - along * nearest), 1e-3);
+        float first = atan(-nearest / off), range = atan((distance - nearest) / off) - first;
+        float beyond = off * tan(first + range * (float(n) + start) / float(steps));
+        vec3 at = along * max(nearest + beyond, 0.0);
+        Ray ray = towards(light, at, place);
+        float through = exp(-fog_depth(0.0, at.y, length(at))) * light_through_fog(light, at);
+        float share = fog_density(at.y) * through * fog_phase(dot(along, ray.along));
+        sum += ray.irradiance * (share * reaches(light, at) * range * (off * off + beyond * beyond) / off);
     }
-    return sum * (range / float(steps));
+    return sum / float(steps);
 }
 
 void main() {

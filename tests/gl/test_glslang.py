@@ -14,7 +14,8 @@ import pytest
 from diorama import resources
 from diorama.gl.shader import load_shader
 
-VALUES = {"BUCKETS": (0, 1, 2, 3, 6), "OCCLUSION": (0, 1), "SAMPLES": (1, 2, 3), "FINER": (1, 8)}
+VALUES = {"BUCKETS": (0, 1, 2, 3, 6), "OCCLUSION": (0, 1), "SAMPLES": (1, 2, 3), "FINER": (1, 8),
+          "FOG": (0, 1), "SHAFTS": (0, 1)}  # fmt: skip
 """What each define that shaders know can be."""
 
 STAGES = (".vert", ".frag", ".comp")
