@@ -209,6 +209,53 @@ def test_edges_have_the_fog_of_either_side(draw: Draw, preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", ["standard", "high"])
+def test_edges_keep_shadows_in_the_air_apart(draw: Draw, preset: str) -> None:
+    """A sheet at 2 metres before air that a screen shadows from 5 metres on: none of that shadow reaches the sheet."""
+    screen = at(box((0.1, 40, 10)), (5, 0, -10.05))
+    sheet = Thing(box((0.4, 0.4, 0.001)), compose((0.1, 0, -2), (0, 0, 0.13, 0.9915), (1, 1, 1)), SHINING)
+    things, view = [wall(9), screen, sheet], camera(fov=30)
+    sun = lights({"kind": SUN, "direction": (-1, 0, 0), "color": (10, 10, 10)})
+    thick = replace(EVEN, density=0.3)
+    clear, foggy = (
+        draw(make_shot(things, view, light=sun, fog=fog), "color", preset=preset)["color"][..., 0]
+        for fog in (None, thick)
+    )
+    stretch, cosine = np.linalg.norm(rays(fov=30), axis=-1), unit(rays(fov=30)) @ (1, 0, 0)
+    light, through = 10 * phase(cosine, 0.4), np.exp(-0.3 * 2 * stretch)
+    wanted = clear * (through + light * (1 - through)) + (1 - clear) * light * (1 - np.exp(-0.3 * 5.05 * stretch))
+    edge = (clear > 0.01) & (clear < 0.99)
+    assert edge.sum() > 20
+    error = np.abs(foggy / wanted - 1)[clear > 0.01]
+    assert np.quantile(error, 0.98) < 0.01 and error.max() < 0.05  # a corner may lie between all half-size entries
+
+
+@pytest.mark.parametrize("preset", ["draft", "high"])
+def test_air_below_all_that_is_seen_has_shadows(draw: Draw, preset: str) -> None:
+    """A sun from straight above; before the sky, a plate over the view's top shadows the air from 1.5 to 2.5 metres."""
+    plate, seen = at(box((20, 0.05, 1)), (0, 1, -2)), at(box((0.2, 0.2, 0.2)), (2, 2, -9))
+    sun = lights({"kind": SUN, "direction": (0, -1, 0), "color": (10, 10, 10)})
+    fog = replace(EVEN, density=0.3)
+    frame = draw(make_shot([plate, seen], camera(fov=30), light=sun, fog=fog), "color", "instance", preset=preset)
+    assert len(np.unique(frame["instance"])) == 2
+    stretch, cosine = np.linalg.norm(rays(fov=30), axis=-1), unit(rays(fov=30)) @ (0, 1, 0)
+    wanted = 10 * phase(cosine, 0.4) * (1 - np.exp(-0.3 * 1.5 * stretch) + np.exp(-0.3 * 2.5 * stretch))
+    np.testing.assert_allclose(frame["color"][:, :40, 0], wanted[:, :40], rtol=0.05)
+    assert frame["color"][:, :40, 0].mean() == pytest.approx(wanted[:, :40].mean(), rel=0.01)
+
+
+def test_what_metals_mirror_fades_with_them(draw: Draw) -> None:
+    """A mirror that shows what shines behind the camera."""
+    mirror = PbrMaterial(base_color=(0.9, 0.6, 0.3), metallic=1.0, roughness=0.05)
+    things = [wall(5, mirror), at(box((30, 30, 0.2)), (0, 0, 3), SHINING)]
+    clear, foggy = (
+        draw(make_shot(things, camera(), fog=fog), "color", preset="high")["color"] for fog in (None, TAKING)
+    )
+    wanted = np.exp(-0.08 * 5 * np.linalg.norm(rays(), axis=-1))[..., None] * clear
+    assert np.median(clear[..., 0]) > 0.5
+    np.testing.assert_allclose(np.median(foggy / wanted, axis=(0, 1)), 1.0, rtol=0.01)
+
+
+@pytest.mark.parametrize("preset", ["standard", "high"])
 def test_a_lamp_lights_the_air_around_it(draw: Draw, preset: str) -> None:
     """A bare bulb in even fog, against the integral along each ray that does not pass right by it."""
     place = np.array([0.3, 0.2, -3.0])
