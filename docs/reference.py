@@ -30,7 +30,8 @@ from diorama.scene.schema.nodes import Node, _Corners
 DOCS = Path(__file__).resolve().parent
 MODELS = (
     SceneSpec, schema.Video, schema.Camera, schema.Intrinsics, schema.Distortion, schema.Environment, schema.Gradient,
-    schema.Sky, schema.Sun, schema.Point, schema.Spot, schema.SphereLight, schema.RectangleLight, schema.DiscLight,
+    schema.Sky, schema.Fog, schema.Sun, schema.Point, schema.Spot, schema.SphereLight, schema.RectangleLight,
+    schema.DiscLight,
     schema.Material, Node, schema.Place, schema.Orbit, schema.Follow, schema.Plane, schema.Box, schema.Sphere,
     schema.Cylinder, schema.Cone, schema.Torus, schema.Capsule, schema.MeshFile, schema.Finish, schema.Bloom,
     schema.Noise, schema.Grain, schema.WhiteBalance, schema.Overlay, schema.Title,

@@ -10,6 +10,9 @@
 #include "lib/mirror.glsl"
 #include "lib/output.glsl"
 #include "lib/indirect.glsl"
+#if FOG
+#include "lib/fog.glsl"
+#endif
 
 layout(local_size_x = 32, local_size_y = 4) in;
 
@@ -89,6 +92,9 @@ void main() {
         for (uint i = 0u; i < looks; ++i) {
             Found found = reflection(s, lobes, gloss, where, n);
             vec3 share = gloss.albedo * specular_occlusion(gloss.n_dot_v, s.occlusion, gloss.roughness);
+#if FOG
+            share *= fog_transmittance(s.position);
+#endif
             light += share * found.light;
             found_sky += share * found.sky;
             open_sky += share * open_gloss(s, lobes, gloss);

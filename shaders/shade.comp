@@ -39,7 +39,14 @@ void main() {
         if (seen.x == 0u) continue;
         vec2 place = sample_place(where, n);
         Hit hit = hit_at(seen, place, 1.0 / float(SIDE * uint(FINER)));
+#if FOG
+        vec3 kept_off = vec3(0.0);
+        float through = fog_transmittance(hit.position);
+        sum += vec4(through * radiance_of(hit, where, place, n, kept_off, mirrors), 1.0);
+        hidden += through * kept_off;
+#else
         sum += vec4(radiance_of(hit, where, place, n, hidden, mirrors), 1.0);
+#endif
     }
     if (mirrors) atomicOr(tiles[tile_entry()], MIRRORS);
     float share = weight / float(SIDE * SIDE);

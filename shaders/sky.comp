@@ -4,6 +4,9 @@
 #include "lib/radiance.glsl"
 #include "lib/samples.glsl"
 #include "lib/tiles.glsl"
+#if FOG
+#include "lib/fog.glsl"
+#endif
 
 layout(local_size_x = 32, local_size_y = 4) in;
 
@@ -20,8 +23,14 @@ void main() {
     if (any(greaterThanEqual(where, picture))) return;
     vec3 sum = vec3(0.0);
     for (uint n = 0u; n < SIDE * SIDE; ++n)
-        if (texelFetch(visibility, sample_texel(where, n, picture), 0).x == 0u && sky_visible != 0u)
-            sum += sky_radiance(normalize(ray_through(camera, sample_place(where, n))));
+        if (texelFetch(visibility, sample_texel(where, n, picture), 0).x == 0u && sky_visible != 0u) {
+            vec3 along = normalize(ray_through(camera, sample_place(where, n)));
+#if FOG
+            sum += fog_transmittance_beyond(along) * sky_radiance(along);
+#else
+            sum += sky_radiance(along);
+#endif
+        }
     vec4 share = vec4(sum * weight / float(SIDE * SIDE), 0.0);
     add_radiance(where.y * picture.x + where.x, share, vec3(0.0), first != 0u && (entry & MIXED) == 0u);
 }

@@ -13,6 +13,7 @@ from diorama.material.pbr import Image, PbrMaterial
 from diorama.scene.shot import (
     CameraState,
     EnvironmentState,
+    FogState,
     InstanceBatch,
     Label,
     LightBatch,
@@ -113,6 +114,7 @@ def make_shot(
     light: LightBatch | None = None,
     environment: EnvironmentState = DARK,
     picture: NDArray[np.float32] | None = None,
+    fog: FogState | None = None,
     step: float = 1.0,
     nodes: Sequence[ArrayLike] = STILL,
     paths: Sequence[str] = ("root",),
@@ -137,7 +139,7 @@ def make_shot(
         row = TIMES.index(time)
         own = np.asarray(nodes[row], np.float64)
         return Snapshot(1.0 + (row - 1) * step, own, _instances(things, meshes, numbers, time, own),
-                        _materials(things, images), light or no_lights(), view, environment)  # fmt: skip
+                        _materials(things, images), light or no_lights(), view, environment, fog)  # fmt: skip
 
     current = snapshot("current", now)
     shot = Shot(1, 1.0, *size, stage, snapshot("previous", before or now), current, snapshot("next", after or now),

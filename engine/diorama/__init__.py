@@ -36,6 +36,7 @@ _NAMES = {
         "Distortion",
         "Environment",
         "Finish",
+        "Fog",
         "Follow",
         "Gradient",
         "Grain",

@@ -32,6 +32,7 @@ from diorama.scene.schema import DiscLight as DiscLight
 from diorama.scene.schema import Distortion as Distortion
 from diorama.scene.schema import Environment as Environment
 from diorama.scene.schema import Finish as Finish
+from diorama.scene.schema import Fog as Fog
 from diorama.scene.schema import Follow as Follow
 from diorama.scene.schema import Gradient as Gradient
 from diorama.scene.schema import Grain as Grain

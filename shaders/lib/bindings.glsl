@@ -4,6 +4,7 @@
 #define VIEW 0
 #define LIGHTING 1
 #define VOXEL_CUBE 2
+#define FOG_BLOCK 4
 
 // storage buffers
 #define MESHES 2

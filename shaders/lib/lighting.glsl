@@ -13,6 +13,9 @@
 #endif
 #include "lib/area_light.glsl"
 #include "lib/indirect.glsl"
+#if FOG
+#include "lib/fog.glsl"
+#endif
 
 // What is taken for a Lambert lobe where light comes from all sides: the diffuse lobe, and sheen.
 vec3 matt_albedo(Lobes lobes) {
@@ -29,9 +32,14 @@ vec3 reflected_sky(Lobes lobes, Surface s, vec3 to_light) {
 }
 
 #if SOFT
-#define VISIBILITY_OF(light) soft_visibility(light, s.position, s.geometric_normal, angle)
+#define SHADOW_OF(light) soft_visibility(light, s.position, s.geometric_normal, angle)
 #else
-#define VISIBILITY_OF(light) shadow_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal)
+#define SHADOW_OF(light) shadow_visibility(light.kind.y, light.kind.z, s.position, s.geometric_normal)
+#endif
+#if FOG
+#define VISIBILITY_OF(light) (SHADOW_OF(light) * light_through_fog(light, s.position))
+#else
+#define VISIBILITY_OF(light) SHADOW_OF(light)
 #endif
 
 // Radiance by way of the lights, with their shadows. Where the environment lights diffuse surfaces, pieces

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 from shutil import which
 
@@ -14,18 +13,32 @@ import pytest
 from diorama import resources
 from diorama.gl.shader import load_shader
 
-VALUES = {"BUCKETS": (0, 1, 2, 3, 6), "OCCLUSION": (0, 1), "COATED": (0, 1), "SAMPLES": (1, 2, 3), "FINER": (1, 8)}
-"""What each define that shaders know can be."""
+FLAG = (0, 1)
+VALUES = {
+    "BUCKETS": (0, 1, 2, 3, 6),
+    "SAMPLES": (1, 2, 3),
+    "FINER": (1, 8),
+    "LENS": (None, 1, 2),
+    "TURNS": (None, 1),
+    **dict.fromkeys(("OCCLUSION", "BOUNCES", "SOFT", "COATED", "FOG", "SHAFTS", "LIGHTS", "KEYS"), FLAG),
+}
+"""What each define that shaders know can be, None for not defined; the usual first."""
 
 STAGES = (".vert", ".frag", ".comp")
 
 
 def variants() -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield for every shader each define's values beside the usual ones of the others, and beside their last."""
     for path in sorted(path for path in resources.shaders().iterdir() if path.suffix in STAGES):
         text = load_shader(resources.shaders(), path.name, dict.fromkeys(VALUES, 1)).text.split("#line", 1)[1]
         used = [name for name in VALUES if re.search(rf"\b{name}\b", text)]
-        for values in product(*(VALUES[name] for name in used)):
-            yield path.name, dict(zip(used, values, strict=True))
+        found = []
+        for end in (0, -1):
+            usual = {name: VALUES[name][end] for name in used}
+            found += [usual | {name: value} for name in used for value in VALUES[name]] or [usual]
+        for number, defines in enumerate(found):
+            if defines not in found[:number]:
+                yield path.name, {name: value for name, value in defines.items() if value is not None}
 
 
 @pytest.mark.parametrize(("name", "defines"), list(variants()), ids=str)

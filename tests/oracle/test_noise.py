@@ -12,7 +12,7 @@ from shots import Thing, camera, lights, make_shot
 from diorama.errors import OptionError
 from diorama.geometry.primitives import plane, sphere
 from diorama.oracle.path_tracer import FULL, trace
-from diorama.scene.shot import RECTANGLE, Shot
+from diorama.scene.shot import RECTANGLE, FogState, Shot
 
 
 def scene() -> Shot:
@@ -59,6 +59,12 @@ def test_progress_is_told_to_its_end() -> None:
 def test_too_few_samples_are_an_error() -> None:
     with pytest.raises(OptionError, match=r"^samples: expected at least 4 samples a pixel, got 3$"):
         trace(scene(), 3)
+
+
+def test_fog_is_an_error() -> None:
+    foggy = replace(scene(), current=replace(scene().current, fog=FogState(0.1, 0.0, 0.0, (1.0, 1.0, 1.0), 0.0)))
+    with pytest.raises(OptionError, match=r"^oracle: expected a scene without fog \(--set fog=\), got 'one with it'$"):
+        trace(foggy, 4)
 
 
 def test_too_many_triangles_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

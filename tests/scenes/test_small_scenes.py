@@ -18,8 +18,8 @@ def path(name: str) -> Path:
     return resources.scenes() / f"{name}.yaml"
 
 
-def test_six_scenes_are_shipped() -> None:
-    assert [file.stem for file in SCENES] == ["hello", "materials", "orbit", "scatter", "sky", "street"]
+def test_seven_scenes_are_shipped() -> None:
+    assert [file.stem for file in SCENES] == ["hello", "materials", "mist", "orbit", "scatter", "sky", "street"]
     assert len(path("hello").read_text("utf-8").splitlines()) == 10
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 VIEW = 0
 LIGHTING = 1
 VOXEL_CUBE = 2
+FOG_BLOCK = 4
 
 # storage buffers
 MESHES = 2

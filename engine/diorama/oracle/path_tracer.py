@@ -52,6 +52,8 @@ def trace(
     """Return ``shot`` traced with at least ``samples`` paths a pixel, over all times of its shutter."""
     if samples < 4:
         raise OptionError(expected("at least 4 samples a pixel", samples), place="samples")
+    if shot.current.fog is not None:
+        raise OptionError(expected("a scene without fog (--set fog=)", "one with it"), place="oracle")
     pieces = max(4, -(-samples * shot.width * shot.height // _BATCH), len(shot.shutter))
     scenes = [(weight, _scene(shot, snapshot), snapshot) for weight, snapshot in shot.shutter]
     integrator = seen_paths(depth, sky=shot.current.environment.visible)

@@ -7,11 +7,8 @@ import moderngl
 from diorama.gl import bindings
 from diorama.gl.device import Device
 from diorama.renderer.dispatch import PLAIN, Variant, buckets_variant, dispatch_size
-from diorama.renderer.output import COLOR, HIDDEN_SKY, Layout
+from diorama.renderer.output import COLOR, HIDDEN_SKY, LUMA, Layout
 from diorama.renderer.tiles import BACKGROUND, SURFACE, Tiles
-
-_LUMA = "luma"
-"""Brightness 0..1 beside a picture whose edges are to be smoothed; no pass of a frame."""
 
 
 class ColorPass:
@@ -36,23 +33,25 @@ class ColorPass:
         soft: bool = False,
         variant: Variant = PLAIN,
         coated: bool = False,
+        fog: bool = False,
     ) -> None:
         """Shade the ids ``seen``, ``samples`` times the picture's size, into the buffer bound as output.
 
         Textures are read as if samples lay ``finer`` times closer. ``indirect`` is the size of the picture of
         indirect light that is bound, None where there is none; ``soft``: lights have sizes; ``coated``: materials
-        have layers.
+        have layers; ``fog``: the one that is bound takes its share of all light, see
+        :class:`diorama.renderer.fog.FogPass`.
         """
         self._tiles.sort(seen, layout.width, layout.height, samples)
         defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "FINER": finer} | variant.defines
-        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft), "COATED": int(coated)}
+        defines |= {"BOUNCES": int(indirect is not None), "SOFT": int(soft), "COATED": int(coated), "FOG": int(fog)}
         surfaces = self._device.compute("shade", defines)
         variant.tell(surfaces)
-        sky = self._device.compute("sky", {"SAMPLES": samples} | variant.defines)
+        sky = self._device.compute("sky", {"SAMPLES": samples, "FOG": int(fog)} | variant.defines)
         if indirect is not None:
             surfaces["indirect_size"] = indirect
         for program, kind in ((surfaces, SURFACE), (sky, BACKGROUND)):
-            layout.place(program, (*COLOR, HIDDEN_SKY, _LUMA))
+            layout.place(program, (*COLOR, HIDDEN_SKY, LUMA))
             program["weight"], program["first"], program["exposure"] = weight, first, exposure
             self._tiles.run(program, kind)
 
@@ -67,6 +66,7 @@ class ColorPass:
         in_picture: bool,
         variant: Variant = PLAIN,
         coated: bool = False,
+        fog: bool = False,
     ) -> None:
         """Add what smooth metals show of their surroundings, the voxels and lights being bound; draw() comes first.
 
@@ -77,8 +77,8 @@ class ColorPass:
             self._release_mirrored()
             self._mirrored = self._device.buffer(reserve=size)
         self._mirrored.bind_to_storage_buffer(bindings.INDIRECT_OUT)
-        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples, "COATED": int(coated)} | variant.defines
-        look = self._device.compute("mirror", defines)
+        defines = {"BUCKETS": buckets_variant(buckets), "SAMPLES": samples} | variant.defines
+        look = self._device.compute("mirror", defines | {"COATED": int(coated), "FOG": int(fog)})
         variant.tell(look)
         look["weight"], look["in_picture"] = weight, in_picture
         seen.use(bindings.VISIBILITY)
@@ -107,7 +107,7 @@ class EdgePass:
     def bind_input(self, layout: Layout) -> Layout:
         """Bind the buffer to shade into instead of the output; return where colour, alpha, luma and hidden sky go."""
         pixels = layout.width * layout.height
-        places = {COLOR[0]: 0, COLOR[1]: 3 * pixels, _LUMA: 4 * pixels}
+        places = {COLOR[0]: 0, COLOR[1]: 3 * pixels, LUMA: 4 * pixels}
         if layout.holds(HIDDEN_SKY):
             places[HIDDEN_SKY] = 5 * pixels
         rough = Layout(layout.width, layout.height, places, (8 if layout.holds(HIDDEN_SKY) else 5) * pixels)

@@ -31,7 +31,7 @@ from diorama.renderer.shadow_views import (
     sun_views,
 )
 from diorama.renderer.shadows import TILE, ShadowAtlas, side_for, sky_side, tile_size
-from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, raised
+from diorama.renderer.sky_pieces import SkyPieces, environment_turn, even_points, mean_radiance, raised
 from diorama.renderer.sun_extraction import ExtractedSun
 from diorama.renderer.view import straight_view
 from diorama.scene.shot import (
@@ -97,6 +97,8 @@ class Lighting:
         self._environment: EnvironmentMap | None = None
         self._placed: tuple[LightBatch, list[tuple[int, int, int]]]
         self._drawn: tuple[Shot, Snapshot, range] | None = None
+        self.shafts = False
+        """Whether the lights of the last update have shadows, or places, by which they light some air only."""
 
     def update(
         self, shot: Shot, snapshot: Snapshot, draw_list: DrawList, casters: Casters, sky: range = range(0)
@@ -141,6 +143,7 @@ class Lighting:
         """Have the lights relative to ``eye`` (3,), as :meth:`update` leaves them relative to the camera."""
         lights, maps = self._placed
         rows = light_rows(lights, eye, maps)
+        self.shafts = bool((((rows["kind"][:, 2] > 0) | ~np.isin(lights.kind, _PARALLEL)) & (lights.kind != SKY)).any())
         self._lights.fit(rows.nbytes)
         self._lights.write(rows)
 
@@ -152,6 +155,10 @@ class Lighting:
         if self._environment is not None:
             self._environment.atlas.use(bindings.ENVIRONMENT)
         self._shadows.bind()
+
+    def mean_sky(self, state: EnvironmentState) -> NDArray[np.float64]:
+        """Return the radiance (3,) in nits that comes on average from all sides of the environment last taken over."""
+        return mean_radiance(state, None if self._environment is None else self._environment.cells)
 
     def release(self) -> None:
         """Give all memory back."""
@@ -229,7 +236,7 @@ def _shadow_views(
             found = [
                 replace(view, part=number)
                 for number, part in enumerate(parts_of(lights, row, parts))
-                for view in _part_views(lights, row, part, receivers, casters, size)
+                for view in _part_views(lights, row, part, receivers, casters, size, air=snapshot.fog is not None)
             ]
         maps[row] = (len(views), len(found), 1 + max((view.part for view in found), default=0))
         views += found
@@ -237,12 +244,12 @@ def _shadow_views(
 
 
 def _part_views(
-    lights: LightBatch, row: int, part: Part, receivers: Receivers, casters: Casters, size: int
+    lights: LightBatch, row: int, part: Part, receivers: Receivers, casters: Casters, size: int, *, air: bool
 ) -> list[ShadowView]:
-    """Return the maps of a part of light ``row``."""
+    """Return the maps of a part of light ``row``; with ``air`` those of a sun cover what lies before surfaces too."""
     kind = lights.kind[row]
     if kind in _PARALLEL:
-        return sun_views(part.direction, receivers, casters, size, half_angle=part.radius)
+        return sun_views(part.direction, receivers, casters, size, half_angle=part.radius, air=air)
     if kind == SPOT:
         angle = float(lights.outer_angle[row])
         one = spot_view(part.position, part.direction, angle, receivers, casters, size, radius=part.radius)

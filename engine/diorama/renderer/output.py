@@ -29,6 +29,9 @@ COLOR = ("color", "alpha")
 HIDDEN_SKY = "hidden_sky"
 """Shaded with them, where it is asked for."""
 
+LUMA = "luma"
+"""Brightness 0..1 beside a picture whose edges are to be smoothed; no pass of a frame."""
+
 
 @dataclass(frozen=True)
 class Layout:

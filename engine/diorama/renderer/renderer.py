@@ -18,6 +18,7 @@ from diorama.renderer.color_pass import ColorPass, EdgePass
 from diorama.renderer.culling import Culling
 from diorama.renderer.dispatch import Variant
 from diorama.renderer.draw_list import DrawList
+from diorama.renderer.fog import FogPass
 from diorama.renderer.geometry import GeometryPool
 from diorama.renderer.indirect import IndirectPass
 from diorama.renderer.instances import InstanceRows
@@ -40,7 +41,8 @@ class Preset:
     ``samples`` along each side of a pixel, whether edges are smoothed, at how many ``times``
     an open shutter or lens is seen (see :func:`diorama.scene.sample.shot`), the most texels along a
     side of a shadow map, and how many times finer textures are read than samples lie: snapshots that
-    look through other places of the pixel fill the gaps.
+    look through other places of the pixel fill the gaps. Fog is looked into at ``fog_steps`` places
+    along a ray.
     """
 
     samples: int
@@ -53,6 +55,7 @@ class Preset:
     voxels: VoxelQuality | None = None
     rays: int = 4
     widen: int = 1
+    fog_steps: int = 16
 
 
 PRESETS = {
@@ -104,7 +107,7 @@ class Renderer:
         self._labels, self._color, self._edges = LabelPass(device), ColorPass(device), EdgePass(device)
         self._outputs = OutputPool(device)
         self._voxels: Voxels | None = None
-        self._indirect = IndirectPass(device)
+        self._indirect, self._fog = IndirectPass(device), FogPass(device)
         if self._preset.voxels is not None:
             self._voxels = Voxels(device, self._preset.voxels)
         self._placed: Snapshot | None = None
@@ -142,6 +145,7 @@ class Renderer:
         owned = (
             self._outputs,
             self._indirect,
+            self._fog,
             self._color,
             self._edges,
             self._centres,
@@ -186,6 +190,10 @@ class Renderer:
             sky = sky_numbers(shot, number, samples) if layout.holds(HIDDEN_SKY) else range(0)
             self._lighting.update(shot, snapshot, self._draw_list, self._culling.in_planes, sky)
             self._lighting.bind()
+            fog = snapshot.fog
+            if fog is not None:
+                ambient = self._lighting.mean_sky(snapshot.environment)
+                self._fog.bind(fog, snapshot.camera.matrix[:3, 3], ambient)
             first, exposure, buckets = number == 0, shot.exposure, self._textures.bucket_count
             coated = snapshot.materials.coated
             indirect = self._see_indirect(shot, snapshot, seen, samples=samples, rays=rays, variant=variant)
@@ -202,6 +210,7 @@ class Renderer:
                 soft=self._preset.soft,
                 variant=variant,
                 coated=coated,
+                fog=fog is not None,
             )
             if self._voxels is not None:
                 self._voxels.bind()
@@ -215,9 +224,34 @@ class Renderer:
                     in_picture=alone,
                     variant=variant,
                     coated=coated,
+                    fog=fog is not None,
                 )
+            if fog is not None:
+                self._add_fog(seen, target, samples, weight, exposure, variant)
         if self._preset.smooth_edges:
             self._edges.draw(output, layout)
+
+    def _add_fog(
+        self,
+        seen: moderngl.Texture,
+        target: Layout,
+        samples: int,
+        weight: float,
+        exposure: float,
+        variant: Variant,
+    ) -> None:
+        """Add what the fog that is bound scatters of the lights that are in place."""
+        self._lighting.bind()
+        self._fog.draw(
+            seen,
+            target,
+            samples=samples,
+            steps=self._preset.fog_steps if self._lighting.shafts else 0,
+            soft=self._preset.soft,
+            weight=weight,
+            exposure=exposure,
+            variant=variant,
+        )
 
     def _see_indirect(
         self, shot: Shot, snapshot: Snapshot, seen: moderngl.Texture, *, samples: int, rays: int, variant: Variant

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -149,12 +148,14 @@ def sun_views(
     *,
     most: int = MAX_CASCADES,
     half_angle: float = 0.0,
+    air: bool = False,
 ) -> list[ShadowView]:
     """Return the cascades of a sun, ``most`` of them, finest first, over what of ``receivers`` lies in view.
 
     Each is a square of ``size`` texels whose width is a power of the fourth root of 2 and whose
     corner lies on a whole texel of the world, so that edges of shadows stand still while the
-    camera moves. ``half_angle`` in radians is that under which half of the sun is seen.
+    camera moves. ``half_angle`` in radians is that under which half of the sun is seen. With ``air`` the
+    air between the camera and the farthest receiver is looked up too.
     """
     if not len(receivers.rows):
         return []
@@ -162,19 +163,24 @@ def sun_views(
     low, high = boxes.seen_along(receivers.rows, axes)
     nearest, farthest = receivers.depths
     splits = _splits(float(nearest.min()), float(farthest.max()), most)
-    outline = outline_of(receivers.corners(splits[0], splits[-1]) @ axes[:, :2])
+    starts = np.insert(splits[1:-1], 0, 0.0) if air else splits[:-1]
+    outline = outline_of(receivers.corners(starts[0], splits[-1]) @ axes[:, :2])
     views: list[ShadowView] = []
     squares: list[Square] = []
-    for start, end in pairwise(splits):
+    for start, end in zip(starts.tolist(), splits[1:].tolist(), strict=True):
         inside = (nearest <= end) & (farthest >= start)
         corners = receivers.corners(start, end) @ axes
         corner_low, corner_high = corners.min(axis=0), corners.max(axis=0)
         shared_low, shared_high = np.maximum(low[inside], corner_low), np.minimum(high[inside], corner_high)
+        if air:
+            shared_low, shared_high = corner_low[None], corner_high[None]
         shared = (shared_low <= shared_high).all(axis=1)
         if shared.any():
             square = _square(shared_low[shared].min(axis=0), shared_high[shared].max(axis=0), size)
             under = ((high[:, :2] >= square[0]) & (low[:, :2] <= square[1])).all(axis=1)
-            depths = float(low[under, 2].min()), float(high[under, 2].max())
+            depths = float(low[under, 2].min(initial=np.inf)), float(high[under, 2].max(initial=-np.inf))
+            if air:
+                depths = min(depths[0], float(corner_low[2])), max(depths[1], float(corner_high[2]))
             views.append(_cascade(axes, square, depths, outline, squares, boxes, casters, size, half_angle))
             squares.append(square)
     return views

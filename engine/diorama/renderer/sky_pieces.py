@@ -88,6 +88,15 @@ def raised(direction: Floats) -> Floats:
     return np.array([direction[0] * scale, -_LOWEST, direction[2] * scale])
 
 
+def mean_radiance(state: EnvironmentState, cells: Floats | None) -> Floats:
+    """Return the radiance (3,) in nits that comes from all sides on average; ``cells`` as for :class:`SkyPieces`."""
+    if cells is None:
+        zenith, horizon, ground = (np.asarray(color) for color in (state.zenith, state.horizon, state.ground))
+        return np.asarray((zenith + 2.0 * horizon + ground) * (0.25 * state.intensity))
+    solid = equirectangular_solid_angles(*cells.shape[:2])
+    return np.asarray((cells * solid[..., None]).sum(axis=(0, 1)) * (state.intensity / (4.0 * np.pi)))
+
+
 def _gradient(state: EnvironmentState) -> Floats:
     y = equirectangular_directions(_HEIGHT, _WIDTH)[..., 1:2]
     zenith, horizon, ground = (np.asarray(color) for color in (state.zenith, state.horizon, state.ground))

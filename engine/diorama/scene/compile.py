@@ -23,7 +23,7 @@ from diorama.scene.scatter import scatter
 from diorama.scene.schema import Camera
 from diorama.scene.shot import Ints, Stage
 from diorama.scene.transforms import Transforms
-from diorama.scene.view import Exposure, Lens, Sky
+from diorama.scene.view import Air, Exposure, Lens, Sky
 
 _STEPS_A_FRAME = 4
 """How finely a damped motion is solved."""
@@ -54,6 +54,7 @@ class Compiled:
     lights: Lights
     lens: Lens
     sky: Sky
+    air: Air
     exposure: Exposure
     size: tuple[int, int]
     fps: float
@@ -95,6 +96,7 @@ def compile_scene(scene: Scene) -> Compiled:
         lights=_lights(lights),
         lens=Lens(camera, scene.size, camera_path, camera_row, focus_row),
         sky=sky,
+        air=Air(scene.fog),
         exposure=Exposure(camera, scene.finish, camera_path),
         size=scene.size,
         fps=scene.fps,

@@ -14,16 +14,16 @@ from diorama.errors import SceneError, expected
 from diorama.scene.edit import unknown, with_fields
 from diorama.scene.load import load_spec
 from diorama.scene.node import Node, Thing, attach
-from diorama.scene.schema import Camera, Environment, Finish, Material, SceneSpec, Video
+from diorama.scene.schema import Camera, Environment, Finish, Fog, Material, SceneSpec, Video
 
 
 class Scene:
-    """A tree of nodes, a camera, an environment, and what is filmed of them.
+    """A tree of nodes, a camera, an environment, the air, and what is filmed of them.
 
     ``size`` (width, height) in pixels; ``duration`` in seconds or ``frames`` (two seconds without
     either); ``shutter`` is the fraction of a frame's time for which it is open. ``spec`` holds all
     but the nodes, as a scene file would state it: seed, video, classes, materials, camera,
-    environment, finish, and what loading drew and read.
+    environment, fog, finish, and what loading drew and read.
     """
 
     __slots__ = ("__weakref__", "nodes", "spec", "version")
@@ -142,6 +142,15 @@ class Scene:
     @environment.setter
     def environment(self, environment: Environment | None) -> None:
         self._set("environment", environment)
+
+    @property
+    def fog(self) -> Fog | None:
+        """What is in the air; None is clear air."""
+        return self.spec.fog
+
+    @fog.setter
+    def fog(self, fog: Fog | None) -> None:
+        self._set("fog", fog)
 
     @property
     def finish(self) -> Finish:

@@ -40,6 +40,7 @@ def snapshot(scene: Compiled, time: float) -> Snapshot:
         lights=scene.sky.with_sun(scene.lights.sample(world, time), time),
         camera=scene.lens.sample(world, time),
         environment=scene.sky.sample(time),
+        fog=scene.air.sample(time),
     )
 
 

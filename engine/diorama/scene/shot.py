@@ -223,6 +223,22 @@ class EnvironmentState:
 
 
 @dataclass(frozen=True, eq=False)
+class FogState:
+    """What is in the air: the same everywhere, or thinner with height.
+
+    ``density`` is the extinction in 1/m at ``base_height`` metres; ``falloff`` in 1/m is by how much its natural
+    logarithm falls with every metre of height, 0 where it does not. ``albedo`` is the part of the light lost
+    that is scattered, ``anisotropy`` the g of Henyey and Greenstein's phase function.
+    """
+
+    density: float
+    falloff: float
+    base_height: float
+    albedo: tuple[float, float, float]
+    anisotropy: float
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The world at one time in seconds; ``nodes`` (P, 4, 4) are all node-to-world matrices."""
 
@@ -233,6 +249,7 @@ class Snapshot:
     lights: LightBatch
     camera: CameraState
     environment: EnvironmentState
+    fog: FogState | None = None
 
 
 @dataclass(frozen=True, eq=False)

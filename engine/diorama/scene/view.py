@@ -1,4 +1,4 @@
-"""What a picture is seen through and against: the camera's lens, the environment, the exposure."""
+"""What a picture is seen through and against: the camera's lens, the air, the environment, the exposure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from diorama.errors import SceneError
 from diorama.scene.channel import Floats
 from diorama.scene.constraints import axes_of
 from diorama.scene.daylight import Daylight
-from diorama.scene.schema import Camera, Environment, Finish
-from diorama.scene.shot import CameraState, EnvironmentState, LightBatch
+from diorama.scene.schema import Camera, Environment, Finish, Fog
+from diorama.scene.shot import CameraState, EnvironmentState, FogState, LightBatch
 from diorama.scene.values import channel
 from diorama.transform import focal_length_pixels
 
@@ -100,6 +100,27 @@ class Exposure:
         """Return the factor at ``time`` in seconds."""
         finish, camera = self._stops.sample(time)[:, 0]
         return float(2.0 ** (finish - camera) / _SATURATION if self._metered else 2.0 ** (finish + camera))
+
+
+class Air:
+    """The fog over time; None is clear air."""
+
+    def __init__(self, fog: Fog | None) -> None:
+        given = fog or Fog()
+        self._foggy, self._uniform = fog is not None, given.height_falloff is None
+        metres = 1.0 if given.height_falloff is None else given.height_falloff
+        values = [given.density, metres, given.base_height, given.anisotropy]
+        names = ("density", "height_falloff", "base_height", "anisotropy")
+        self._values = channel(values, 1, [f"fog.{name}" for name in names])
+        self._albedo = channel([given.albedo], 3, ["fog.albedo"])
+
+    def sample(self, time: float) -> FogState | None:
+        """Return what is in the air at ``time`` in seconds."""
+        if not self._foggy:
+            return None
+        density, metres, base, anisotropy = self._values.sample(time)[:, 0].tolist()
+        red, green, blue = self._albedo.sample(time)[0].tolist()
+        return FogState(density, 0.0 if self._uniform else 1.0 / metres, base, (red, green, blue), anisotropy)
 
 
 class Sky:

@@ -3,6 +3,7 @@
 from diorama.scene.schema.camera import Camera, Distortion, Intrinsics
 from diorama.scene.schema.environment import Environment, Gradient, Sky
 from diorama.scene.schema.finish import Bloom, Finish, Grain, Noise, Overlay, Title, WhiteBalance
+from diorama.scene.schema.fog import Fog
 from diorama.scene.schema.keys import Key, Keys
 from diorama.scene.schema.lights import DiscLight, LightSource, Point, RectangleLight, SphereLight, Spot, Sun
 from diorama.scene.schema.material import Material
@@ -32,6 +33,7 @@ __all__ = [
     "Distortion",
     "Environment",
     "Finish",
+    "Fog",
     "Follow",
     "Gradient",
     "Grain",

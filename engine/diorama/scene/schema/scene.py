@@ -10,6 +10,7 @@ from diorama.scene.schema.camera import Camera
 from diorama.scene.schema.check import BadValueError, mistake
 from diorama.scene.schema.environment import Environment
 from diorama.scene.schema.finish import Finish
+from diorama.scene.schema.fog import Fog
 from diorama.scene.schema.lights import LightSource
 from diorama.scene.schema.material import Material
 from diorama.scene.schema.model import MODEL, NAME, NAME_OR_MODEL, Spec, at_place
@@ -80,6 +81,7 @@ class SceneSpec(Spec):
     classes: Annotated[dict[str, ClassId], Named()] = Field(default_factory=dict)
     camera: CameraOrPath | None = None
     environment: Environment | None = None
+    fog: Fog | None = None
     lights: Annotated[dict[str, LightSource], Named()] = Field(default_factory=dict)
     materials: Annotated[dict[str, Material], Named()] = Field(default_factory=dict)
     nodes: Nodes = Field(default_factory=dict)
