@@ -94,7 +94,7 @@ def _scene(shot: Shot, snapshot: Snapshot) -> Any:
         parts[f"mesh_{row}"] = mesh_of(soup, f"mesh_{row}", bsdf, emitter)
     for number, light in enumerate(emitters(snapshot.lights, snapshot.camera.matrix[:3, 3])):
         parts[f"light_{number}"] = light
-    environment = sky(snapshot.environment, shot.stage.environment)
+    environment = sky(snapshot.environment, shot.stage.picture(snapshot.environment))
     if environment is not None:
         parts["sky"] = environment
     return mi.load_dict(parts)
