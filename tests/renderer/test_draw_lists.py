@@ -39,7 +39,7 @@ def test_records_have_the_sizes_the_shaders_read() -> None:
     assert VERTEX.itemsize == 3 * 16 and MESH.itemsize == 2 * 16
     assert INSTANCE.itemsize == 11 * 16 and INSTANCE.fields["first_triangle"][1] == 9 * 16
     assert INSTANCE.fields["mesh"][1] == 10 * 16
-    assert MATERIAL.itemsize == 5 * 16 and MATERIAL.fields["images"][1] == 3 * 16
+    assert MATERIAL.itemsize == 8 * 16 and MATERIAL.fields["images"][1] == 3 * 16
     assert VIEW_BLOCK.itemsize == 3 * 6 * 16 + 16 and VIEW_BLOCK.fields["picture"][1] == 288
 
 
