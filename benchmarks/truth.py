@@ -38,7 +38,7 @@ from diorama.gl.device import Device
 from diorama.oracle.comparison import Comparison, compare, exposure_of
 from diorama.oracle.path_tracer import DIRECT, FULL, Reference
 from diorama.oracle.picture import noise_floor, side_by_side
-from diorama.renderer.renderer import PRESETS, Renderer
+from diorama.renderer.renderer import PRESETS, Preset, Renderer
 from diorama.rng import generator
 from diorama.scene.sample import shot
 from diorama.scene.shot import Shot
@@ -69,15 +69,18 @@ def draw(renderer: Renderer, taken: Shot) -> tuple[Frame, float]:
     return frame, time.process_time() - start
 
 
-def score(renderer: Renderer, taken: Shot, reference: Reference, *, ambient: bool) -> Score:
-    """Draw ``taken`` and compare it with its reference."""
-    frame, cpu = draw(renderer, taken)
+def score(device: Device, preset: Preset, taken: Shot, reference: Reference, *, full: bool) -> Score:
+    """Draw ``taken`` and compare it with its reference, of ``full`` light or of direct light alone."""
+    direct = replace(preset, voxels=None)
+    with Renderer(device, preset if full else direct) as renderer:
+        frame, cpu = draw(renderer, taken)
     found = compare(frame["color"], reference.color, frame["instance"])
     gain = None
-    if ambient:
+    if full:
         wanted = reference.color[found.counted].astype(np.float64)
         exposure = exposure_of(reference.color.astype(np.float64), found.counted)
-        stand_in = constant_ambient(renderer, taken, wanted, found.counted)
+        with Renderer(device, direct) as renderer:
+            stand_in = constant_ambient(renderer, taken, wanted, found.counted)
         gain = shown_rmse(stand_in, wanted, exposure) / shown_rmse(frame["color"][found.counted], wanted, exposure)
     try:
         seen = found.flip
@@ -96,7 +99,7 @@ def limit_of(reference: Reference, instance: NDArray[np.uint32]) -> float:
 def constant_ambient(
     renderer: Renderer, taken: Shot, wanted: NDArray[np.float64], counted: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Return our light without the sky plus the colour times albedo that fits ``wanted`` (N, 3) best, (N, 3)."""
+    """Return our direct light without the sky plus the colour times albedo that fits ``wanted`` (N, 3) best, (N, 3)."""
     dark = [(part, replace(one, environment=replace(one.environment, intensity=0.0))) for part, one in taken.shutter]
     frame, _ = draw(renderer, replace(taken, shutter=tuple(dark), current=dark[0][1]))
     direct, albedo = (frame[name][counted].astype(np.float64) for name in ("color", "albedo"))
@@ -123,10 +126,7 @@ def run_scenes(
             shots = {preset: shot(made, stand.frame, PRESETS[preset].times) for preset in options.presets}
         for preset, taken in shots.items():
             reference = traced(taken, options.samples * stand.effort, depth, options.cache, name)
-            # against direct light, ours without what surfaces send each other
-            drawn_by = PRESETS[preset] if depth == FULL else replace(PRESETS[preset], voxels=None)
-            with Renderer(device, drawn_by) as renderer:
-                one = score(renderer, taken, reference, ambient=depth == FULL)
+            one = score(device, PRESETS[preset], taken, reference, full=depth == FULL)
             scores[preset].append(one)
             print(f"{kind:6s} {name:10s} {preset:9s} {line(one)}", flush=True)
             if options.save is not None:

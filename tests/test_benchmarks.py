@@ -11,7 +11,7 @@ from diorama.errors import DioramaError
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 SMALLEST = {
     "animation": (["--nodes", "20", "--repeats", "2"], r"whole snapshot +[\d.]+ /", 3),
-    "frame": (["--sizes", "32", "--frames", "1", "--no-peer"], r"CPU [\d.]+ s/frame", 4),
+    "frame": (["--sizes", "32", "--frames", "1", "--no-peer"], r"CPU [\d.]+ s/frame", 6),
     "held_out": (["--clips", "1"], r"refined gains [+-][\d.]+ dB", 4),
     "octree": (["--sizes", "200", "--rounds", "1"], r" [\d.]+x +\d+x ", 8),
     "truth": (
