@@ -24,7 +24,27 @@ _FAR = 1e6
 """Metres to a sun for its shadow rays."""
 
 
-class SunEmitter(mi.Emitter):
+class UnseenEmitter(mi.Emitter):
+    """An emitter that only light sampling finds: no ray meets it and nothing shows it."""
+
+    def pdf_direction(self, it: Any, ds: Any, active: Any) -> Any:
+        """Return 0: nothing else may find it."""
+        return mi.Float(0.0)
+
+    def eval(self, si: Any, active: Any) -> Any:
+        """Return black: it is not seen."""
+        return mi.Color3f(0.0)
+
+    def bbox(self) -> Any:
+        """Return no box: nothing of it is hit."""
+        return mi.BoundingBox3f()
+
+    def to_string(self) -> str:
+        """Name it for Mitsuba's messages."""
+        return f"{type(self).__name__}[]"
+
+
+class SunEmitter(UnseenEmitter):
     """A disc of even radiance at infinity that gives ``illuminance`` on a surface facing it.
 
     Only light sampling finds it: it is not seen in the background, and reflections of it are highlights.
@@ -44,24 +64,8 @@ class SunEmitter(mi.Emitter):
         direction = mi.Frame3f(self.toward).to_world(local)
         return _toward(it, direction, mi.Float(_FAR)), self.illuminance & active
 
-    def pdf_direction(self, it: Any, ds: Any, active: Any) -> Any:
-        """Return 0: nothing else may find it."""
-        return mi.Float(0.0)
 
-    def eval(self, si: Any, active: Any) -> Any:
-        """Return black: it is not seen."""
-        return mi.Color3f(0.0)
-
-    def bbox(self) -> Any:
-        """Return no box: it is nowhere in the scene."""
-        return mi.BoundingBox3f()
-
-    def to_string(self) -> str:
-        """Name it for Mitsuba's messages."""
-        return "SunEmitter[]"
-
-
-class ConeEmitter(mi.Emitter):
+class ConeEmitter(UnseenEmitter):
     """A point or spot, or the ball of ``radius`` around it that shines as strongly to each side."""
 
     position: Any
@@ -87,22 +91,6 @@ class ConeEmitter(mi.Emitter):
         cone = dr.clip(dr.dot(self.direction, -to_centre / distance) * self.scale + self.offset, 0.0, 1.0)
         value = self.intensity * (cone * cone / (distance * distance))
         return _toward(it, offset / reach, reach), value & active
-
-    def pdf_direction(self, it: Any, ds: Any, active: Any) -> Any:
-        """Return 0: nothing else may find it."""
-        return mi.Float(0.0)
-
-    def eval(self, si: Any, active: Any) -> Any:
-        """Return black: it is not seen."""
-        return mi.Color3f(0.0)
-
-    def bbox(self) -> Any:
-        """Return no box: nothing of it is hit."""
-        return mi.BoundingBox3f()
-
-    def to_string(self) -> str:
-        """Name it for Mitsuba's messages."""
-        return "ConeEmitter[]"
 
 
 for _name, _kind in (("diorama_sun", SunEmitter), ("diorama_cone", ConeEmitter)):

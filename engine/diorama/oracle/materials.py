@@ -118,15 +118,7 @@ class Materials:
 
     def albedo_terms(self, cosine: Any, roughness: Any, active: Any) -> tuple[Any, Any]:
         """Return the terms of :func:`diorama.oracle.albedo.albedo_terms`, between the table's entries."""
-        x, y = (dr.clip(value, 0.0, 1.0) * (SIZE - 1) for value in (cosine, roughness))
-        left, top = (dr.minimum(mi.UInt32(value), SIZE - 2) for value in (x, y))
-
-        def entry(column: Any, row: Any) -> Any:
-            return dr.gather(mi.Vector2f, self._table, row * SIZE + column, active)
-
-        across, down = x - mi.Float(left), y - mi.Float(top)
-        upper = dr.lerp(entry(left, top), entry(left + 1, top), across)
-        terms = dr.lerp(upper, dr.lerp(entry(left, top + 1), entry(left + 1, top + 1), across), down)
+        terms = _between(mi.Vector2f, self._table, SIZE, cosine, roughness, active)
         return terms.x, terms.y
 
     def stretched_terms(self, view: Any, roughness: Any, si: Any, active: Any) -> tuple[Any, Any]:
@@ -142,15 +134,7 @@ class Materials:
         """Return the albedo of white sheen, between the table's entries."""
         if self._sheen is None:
             return mi.Float(0.0)
-        x, y = (dr.clip(value, 0.0, 1.0) * (SHEEN_SIZE - 1) for value in (cosine, roughness))
-        left, top = (dr.minimum(mi.UInt32(value), SHEEN_SIZE - 2) for value in (x, y))
-
-        def entry(column: Any, row: Any) -> Any:
-            return dr.gather(mi.Float, self._sheen, row * SHEEN_SIZE + column, active)
-
-        across, down = x - mi.Float(left), y - mi.Float(top)
-        upper = dr.lerp(entry(left, top), entry(left + 1, top), across)
-        return dr.lerp(upper, dr.lerp(entry(left, top + 1), entry(left + 1, top + 1), across), down)
+        return _between(mi.Float, self._sheen, SHEEN_SIZE, cosine, roughness, active)
 
     def _color(self, name: str, row: Any, active: Any) -> Any:
         return dr.gather(mi.Color3f, self._colors[name], row, active)
@@ -160,3 +144,16 @@ class Materials:
 
     def _texel(self, use: int, row: Any, si: Any, active: Any) -> Any:
         return self.images.color(dr.gather(mi.Int32, self._pictures[use], row, active), si.uv, active)
+
+
+def _between(kind: Any, table: Any, size: int, cosine: Any, roughness: Any, active: Any) -> Any:
+    """Return what lies between the entries of a ``table`` of ``size`` x ``size`` of ``kind``, 0..1 end to end."""
+    x, y = (dr.clip(value, 0.0, 1.0) * (size - 1) for value in (cosine, roughness))
+    left, top = (dr.minimum(mi.UInt32(value), size - 2) for value in (x, y))
+
+    def entry(column: Any, row: Any) -> Any:
+        return dr.gather(kind, table, row * size + column, active)
+
+    across, down = x - mi.Float(left), y - mi.Float(top)
+    upper = dr.lerp(entry(left, top), entry(left + 1, top), across)
+    return dr.lerp(upper, dr.lerp(entry(left, top + 1), entry(left + 1, top + 1), across), down)
