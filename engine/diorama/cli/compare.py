@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from typer import Option
 
 from diorama.atomic import atomic_file, writing
 from diorama.cli import parse
 from diorama.cli.arguments import PRESETS, Assets, Gl, Overwrite, Preset, SceneFile, Seed, Set, Size
 from diorama.cli.closing import drawn_by, warn_of
+from diorama.cli.progress import progress_bar
 from diorama.cli.scene import open_scene, warn_of_assets
 from diorama.gl.egl import check_choice
 
@@ -67,7 +64,7 @@ def compare(
         taken = shot(loaded, number, TABLE[preset].times)
         ours, info, own_seconds = _drawn(taken, gl, preset)
         start = time.perf_counter()
-        with _progress(f"{scene.name}, frame {number}") as advance:
+        with progress_bar(f"tracing {scene.name}, frame {number}") as advance:
             depth = path_tracer.DIRECT if direct else path_tracer.FULL
             exact = shot(loaded, number, TABLE[preset].times, lens=False)
             reference = path_tracer.trace(exact, paths, depth=depth, progress=advance)
@@ -121,13 +118,3 @@ def _flip(found: Comparison) -> NDArray[np.float32] | None:
         return flip_map(found.picture, found.reference)
     except ModuleNotFoundError:
         return None
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error; give the function to call with pieces done and pieces in all."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"tracing {name}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

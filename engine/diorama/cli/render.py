@@ -6,13 +6,9 @@ The engine is imported when a command runs, so that ``--help`` and ``validate`` 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer import Option
 
 from diorama import resources
@@ -37,6 +33,7 @@ from diorama.cli.arguments import (
     Size,
 )
 from diorama.cli.closing import drawn_by, speed, warn_of
+from diorama.cli.progress import progress_bar
 from diorama.cli.scene import open_scene, warn_of_assets
 from diorama.errors import OptionError, expected
 from diorama.gl.egl import check_choice
@@ -89,7 +86,7 @@ def render(
     warn_of_assets(loaded)
     from diorama.pipeline import Studio
 
-    with Studio(gl, preset=preset, refine=refine) as studio, _progress(target.name) as advance:
+    with Studio(gl, preset=preset, refine=refine) as studio, progress_bar(target.name) as advance:
         report = studio.render(
             loaded,
             target,
@@ -136,7 +133,7 @@ def still(
     from diorama.pipeline import Studio
 
     with Studio(gl, preset=preset, refine=refine) as studio:
-        with _progress(target.name) as advance:
+        with progress_bar(target.name) as advance:
             studio.still(loaded, time, target, overwrite=overwrite, progress=advance)
         warn_of(studio.device.info)
         print(f"{target}: one picture, {drawn_by(studio.device.info, studio.refined)}")
@@ -173,16 +170,6 @@ def _target(scene: Path, out: Path | None, codec: str | None, alpha: bool) -> Pa
     target = out or Path(f"{scene.stem}{TABLE[name].suffixes[0]}")
     choose_codec(target, codec, alpha=alpha)
     return target
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error; give the function to call with frames done and frames in all."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _close(report: Report) -> None:

@@ -43,6 +43,10 @@ class Preset:
     side of a shadow map, and how many times finer textures are read than samples lie: snapshots that
     look through other places of the pixel fill the gaps. Fog is looked into at ``fog_steps`` places
     along a ray.
+
+    With ``soft`` lamps have their sizes and points their shadows, asked in ``parts`` places of each lamp.
+    With ``voxels`` light goes from surface to surface: every other pixel each way sends ``rays``, whose
+    finds are joined ``widen`` times over ever more pixels.
     """
 
     samples: int
